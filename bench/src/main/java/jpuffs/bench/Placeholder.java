@@ -1,0 +1,5 @@
+package jpuffs.bench;
+
+final class Placeholder {
+    private Placeholder() {}
+}

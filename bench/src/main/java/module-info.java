@@ -1,0 +1,11 @@
+/// Benchmarks: JMH for the parts, a comparison with peers for the whole.
+module jpuffs.bench {
+    requires jpuffs.cli;
+    requires jpuffs.servers;
+    requires jpuffs.rump;
+    requires jmh.core;
+    requires xchart;
+    requires static org.jspecify;
+
+    exports jpuffs.bench;
+}

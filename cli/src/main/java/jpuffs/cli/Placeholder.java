@@ -1,0 +1,5 @@
+package jpuffs.cli;
+
+final class Placeholder {
+    private Placeholder() {}
+}

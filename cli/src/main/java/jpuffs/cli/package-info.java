@@ -1,0 +1,5 @@
+/// The `puffs` command.
+@NullMarked
+package jpuffs.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,9 @@
+/// The `puffs` command.
+module jpuffs.cli {
+    requires jpuffs.servers;
+    requires jpuffs.rump;
+    requires info.picocli;
+    requires static org.jspecify;
+
+    exports jpuffs.cli;
+}

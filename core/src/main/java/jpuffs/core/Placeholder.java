@@ -1,0 +1,5 @@
+package jpuffs.core;
+
+final class Placeholder {
+    private Placeholder() {}
+}

@@ -1,0 +1,5 @@
+/// The waists: files (`Node`), blocks (`BlockDevice`), characters (`CharDevice`), and the words they use.
+@NullMarked
+package jpuffs.core;
+
+import org.jspecify.annotations.NullMarked;

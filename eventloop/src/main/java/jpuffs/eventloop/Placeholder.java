@@ -1,0 +1,5 @@
+package jpuffs.eventloop;
+
+final class Placeholder {
+    private Placeholder() {}
+}

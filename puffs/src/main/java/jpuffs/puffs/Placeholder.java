@@ -1,0 +1,5 @@
+package jpuffs.puffs;
+
+final class Placeholder {
+    private Placeholder() {}
+}

@@ -1,0 +1,5 @@
+package jpuffs.rump;
+
+final class Placeholder {
+    private Placeholder() {}
+}

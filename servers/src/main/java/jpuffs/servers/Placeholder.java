@@ -1,0 +1,5 @@
+package jpuffs.servers;
+
+final class Placeholder {
+    private Placeholder() {}
+}

@@ -1,0 +1,5 @@
+package jpuffs.sys;
+
+final class Placeholder {
+    private Placeholder() {}
+}

@@ -1,0 +1,5 @@
+package jpuffs.testkit;
+
+final class Placeholder {
+    private Placeholder() {}
+}

@@ -1,0 +1,10 @@
+/// Tests of file systems as a library: POSIX cases, environments, conditions.
+open module jpuffs.testkit {
+    requires transitive jpuffs.servers;
+    requires transitive jpuffs.rump;
+    requires transitive org.junit.jupiter.api;
+    requires transitive org.assertj.core;
+    requires static org.jspecify;
+
+    exports jpuffs.testkit;
+}
