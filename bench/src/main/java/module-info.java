@@ -5,7 +5,7 @@ module jpuffs.bench {
     requires jpuffs.rump;
     requires jmh.core;
     requires xchart;
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
 
     exports jpuffs.bench;
 }

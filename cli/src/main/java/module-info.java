@@ -3,7 +3,7 @@ module jpuffs.cli {
     requires jpuffs.servers;
     requires jpuffs.rump;
     requires info.picocli;
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
 
     exports jpuffs.cli;
 }

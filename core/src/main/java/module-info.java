@@ -1,6 +1,6 @@
-/// The waists: files (`Node`), blocks (`BlockDevice`), characters (`CharDevice`), and the words they use.
+/// Vocabulary and waists of jpuffs: files as nodes, disks as block devices. Depends on nothing.
 module jpuffs.core {
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
 
     exports jpuffs.core;
 }

@@ -1,7 +1,7 @@
 /// File servers: serve a `FileSystem` through the kernel.
 module jpuffs.puffs {
     requires transitive jpuffs.eventloop;
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
 
     exports jpuffs.puffs;
 }

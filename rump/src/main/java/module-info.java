@@ -1,7 +1,7 @@
 /// The runnable kernel: file systems in process, with no root, no kernel mount and no native call.
 module jpuffs.rump {
     requires transitive jpuffs.core;
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
 
     exports jpuffs.rump;
 }

@@ -1,7 +1,7 @@
 /// Every native call of the house, by the Foreign Function and Memory API.
 module jpuffs.sys {
     requires transitive jpuffs.core;
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
 
     exports jpuffs.sys;
 }

@@ -4,7 +4,7 @@ open module jpuffs.testkit {
     requires transitive jpuffs.rump;
     requires transitive org.junit.jupiter.api;
     requires transitive org.assertj.core;
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
 
     exports jpuffs.testkit;
 }

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.core;
+
+import static jpuffs.core.Errno.EACCES;
+import static jpuffs.core.Errno.EPERM;
+
+/// The permission rules of POSIX and Linux, for drivers and for servers that check by themselves. User 0 has every
+/// privilege. (Linux: `fs/namei.c`, `fs/attr.c`; NetBSD: puffs_cred(3).)
+public final class Access {
+    /// Access asked for: execute a file, search a directory.
+    public static final int EXECUTE = 1;
+
+    public static final int WRITE = 2;
+    public static final int READ = 4;
+
+    private static final int ANY_EXECUTE = 0111;
+
+    private Access() {}
+
+    /// Checks that `cred` has the access `mask`, a set of [#READ], [#WRITE], [#EXECUTE], by the mode bits: those of
+    /// the owner, else those of the group, else the others'. The super-user has it, but may execute only what
+    /// somebody may.
+    ///
+    /// @throws ErrnoException EACCES
+    public static void check(Attr attr, int mask, Cred cred) throws ErrnoException {
+        if (!allowed(attr, mask, cred)) {
+            throw EACCES.error();
+        }
+    }
+
+    /// Whether [#check] would succeed.
+    public static boolean allowed(Attr attr, int mask, Cred cred) {
+        if (cred.isPrivileged()) {
+            return (mask & EXECUTE) == 0 || attr.isDirectory() || (attr.mode() & ANY_EXECUTE) != 0;
+        }
+        int shift = cred.uid() == attr.uid() ? 6 : cred.inGroup(attr.gid()) ? 3 : 0;
+        return (attr.mode() >> shift & mask) == mask;
+    }
+
+    /// Checks that `cred` may remove or replace the entry of `victim` in `directory`: write and search permission,
+    /// and in a sticky directory to be the owner of one of the two.
+    ///
+    /// @throws ErrnoException EACCES, EPERM
+    public static void checkDelete(Attr directory, Attr victim, Cred cred) throws ErrnoException {
+        check(directory, WRITE | EXECUTE, cred);
+        boolean sticky = (directory.mode() & Mode.S_ISVTX) != 0;
+        if (sticky && !isOwner(directory, cred) && !isOwner(victim, cred)) {
+            throw EPERM.error();
+        }
+    }
+
+    /// Checks that `cred` may make the change, and returns it as it is to be made: a set-group-id bit that chmod
+    /// asks for in a foreign group is dropped.
+    ///
+    /// Changing the mode and setting times needs the owner; the owner may change the group to one of his; nobody
+    /// else than the super-user changes the owner; setting the times to now needs the owner or write permission,
+    /// changing the size write permission (which an open file has proved already: then leave the size out).
+    ///
+    /// @throws ErrnoException EPERM, EACCES
+    public static SetAttr checkSetattr(Attr attr, SetAttr change, Cred cred) throws ErrnoException {
+        if (change.has(SetAttr.SIZE)) {
+            check(attr, WRITE, cred);
+        }
+        if (cred.isPrivileged()) {
+            return change;
+        }
+        checkOwnerChange(attr, change, cred);
+        checkTimes(attr, change, cred);
+        if (!change.has(SetAttr.MODE)) {
+            return change;
+        }
+        requireOwner(attr, cred);
+        int group = change.has(SetAttr.GID) ? change.gid() : attr.gid();
+        return cred.inGroup(group) ? change : change.withMode(change.mode() & ~Mode.S_ISGID);
+    }
+
+    private static void checkOwnerChange(Attr attr, SetAttr change, Cred cred) throws ErrnoException {
+        boolean owner = isOwner(attr, cred);
+        if (change.has(SetAttr.UID) && !(owner && change.uid() == attr.uid())) {
+            throw EPERM.error();
+        }
+        boolean member = change.gid() == attr.gid() || cred.inGroup(change.gid());
+        if (change.has(SetAttr.GID) && !(owner && member)) {
+            throw EPERM.error();
+        }
+    }
+
+    private static void checkTimes(Attr attr, SetAttr change, Cred cred) throws ErrnoException {
+        if (!change.has(SetAttr.ATIME | SetAttr.MTIME) || isOwner(attr, cred)) {
+            return;
+        }
+        boolean now = change.has(SetAttr.ATIME) == change.has(SetAttr.ATIME_NOW)
+                && change.has(SetAttr.MTIME) == change.has(SetAttr.MTIME_NOW)
+                && change.has(SetAttr.ATIME)
+                && change.has(SetAttr.MTIME);
+        if (!now) {
+            throw EPERM.error();
+        }
+        check(attr, WRITE, cred);
+    }
+
+    /// The attributes of a file that `cred` makes in `directory` at `now`: it belongs to the maker, and to the
+    /// group of a set-group-id directory, which a new directory passes on; a set-group-id program in a foreign
+    /// group loses that bit.
+    ///
+    /// @param mode type and permissions, the umask applied
+    public static Attr created(Attr directory, int mode, Cred cred, Time now) {
+        boolean inherit = (directory.mode() & Mode.S_ISGID) != 0;
+        int gid = inherit ? directory.gid() : cred.gid();
+        int newMode = mode;
+        if (inherit && Mode.isDirectory(mode)) {
+            newMode |= Mode.S_ISGID;
+        } else if (isSgidProgram(mode) && inherit && !cred.isPrivileged() && !cred.inGroup(gid)) {
+            newMode &= ~Mode.S_ISGID;
+        }
+        return Attr.of(newMode).withOwner(cred.uid(), gid).withTimes(now);
+    }
+
+    private static boolean isSgidProgram(int mode) {
+        int bits = Mode.S_ISGID | Mode.S_IXGRP;
+        return (mode & bits) == bits;
+    }
+
+    private static void requireOwner(Attr attr, Cred cred) throws ErrnoException {
+        if (!isOwner(attr, cred)) {
+            throw EPERM.error();
+        }
+    }
+
+    private static boolean isOwner(Attr attr, Cred cred) {
+        return cred.isPrivileged() || cred.uid() == attr.uid();
+    }
+}

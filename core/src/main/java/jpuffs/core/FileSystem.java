@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.core;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/// A tree of [Node]s and what belongs to the whole of it. Only [#root()] is mandatory.
+public interface FileSystem {
+    /// The root: usually a directory, but any type of file can be mounted. Always the same node.
+    Node root() throws IOException;
+
+    /// Sizes and counts. Default: [StatFs#UNKNOWN].
+    default StatFs statfs() throws IOException {
+        return StatFs.UNKNOWN;
+    }
+
+    /// Makes all that was written durable. Default: nothing to do.
+    default void sync() throws IOException {}
+
+    /// The file system is to be unmounted. A failure is a veto: the file system goes on, unless `force`. Default:
+    /// agrees.
+    default void unmount(boolean force) throws IOException {}
+
+    /// The node with this inode number and generation, for file handles that outlive the driver's knowledge; null
+    /// if there is none any more (ESTALE). Only asked if [#isExportable()].
+    default @Nullable Node byIno(long ino, long generation) throws IOException {
+        return null;
+    }
+
+    /// Whether each node has an inode number of its own for life, and [#byIno] finds it: then files can be opened
+    /// by handle (open_by_handle_at(2), NFS). Default: false.
+    default boolean isExportable() {
+        return false;
+    }
+
+    /// Whether operations may run on several threads at once. Default: false, one at a time between two yields.
+    default boolean isThreadSafe() {
+        return false;
+    }
+
+    /// The file system that has `root` and nothing else of its own.
+    static FileSystem of(Node root) {
+        return () -> root;
+    }
+}

@@ -1,5 +1,0 @@
-package jpuffs.core;
-
-final class Placeholder {
-    private Placeholder() {}
-}
