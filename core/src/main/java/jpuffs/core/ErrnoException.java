@@ -31,6 +31,7 @@ public final class ErrnoException extends IOException {
     }
 
     @Override
+    @SuppressWarnings("UnsynchronizedOverridesSynchronized") // nothing is shared
     public Throwable fillInStackTrace() {
         return TRACE ? super.fillInStackTrace() : this;
     }
