@@ -38,6 +38,19 @@ public interface FileSystem {
         return false;
     }
 
+    /// Whether nodes keep advisory locks ([Node#getlk], [Node#setlk]). Default: false, the kernel keeps those of
+    /// one mount.
+    default boolean keepsLocks() {
+        return false;
+    }
+
+    /// Whether nodes keep POSIX access control lists as the attributes `system.posix_acl_access` and
+    /// `system.posix_acl_default`, which the driver then enforces. A node made in a directory with a default list
+    /// gets the mode without the umask, and does the rest by itself. Default: false.
+    default boolean keepsAcls() {
+        return false;
+    }
+
     /// The file system that has `root` and nothing else of its own.
     static FileSystem of(Node root) {
         return () -> root;
