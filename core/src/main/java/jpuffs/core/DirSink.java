@@ -9,7 +9,7 @@ public interface DirSink {
     /// @param name the entry's name; `.` and `..` may be left out, the driver adds them
     /// @param ino its inode number; 0 if not known
     /// @param mode its file type, the type bits of a mode; 0 if not known
-    /// @param cookie where a readdir goes on that wants what follows this entry; never 0
+    /// @param cookie where a readdir goes on that wants what follows this entry; from 1 to [Long#MAX_VALUE] - 2
     /// @return false if there was no room: the entry was not taken and `readdir` returns
     boolean add(Name name, long ino, int mode, long cookie);
 }

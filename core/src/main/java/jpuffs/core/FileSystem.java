@@ -21,20 +21,34 @@ public interface FileSystem {
     /// agrees.
     default void unmount(boolean force) throws IOException {}
 
-    /// The node with this inode number and generation, for file handles that outlive the driver's knowledge; null
-    /// if there is none any more (ESTALE). Only asked if [#isExportable()].
-    default @Nullable Node byIno(long ino, long generation) throws IOException {
+    /// The node with this inode number, for file handles that outlive the driver's knowledge; null if there is none
+    /// any more (ESTALE). The driver compares [Node#generation()]. Only asked if [#isExportable()].
+    default @Nullable Node byIno(long ino) throws IOException {
         return null;
     }
 
     /// Whether each node has an inode number of its own for life, and [#byIno] finds it: then files can be opened
-    /// by handle (open_by_handle_at(2), NFS). Default: false.
+    /// by handle (open_by_handle_at(2), NFS), and directories look up `..` as well. The root's number is 1 or
+    /// anything no other file has. Default: false.
     default boolean isExportable() {
         return false;
     }
 
     /// Whether operations may run on several threads at once. Default: false, one at a time between two yields.
     default boolean isThreadSafe() {
+        return false;
+    }
+
+    /// Whether nodes keep advisory locks ([Node#getlk], [Node#setlk]). Default: false, the kernel keeps those of
+    /// one mount.
+    default boolean keepsLocks() {
+        return false;
+    }
+
+    /// Whether nodes keep POSIX access control lists as the attributes `system.posix_acl_access` and
+    /// `system.posix_acl_default`, which the driver then enforces. A node made in a directory with a default list
+    /// gets the mode without the umask, and does the rest by itself. Default: false.
+    default boolean keepsAcls() {
         return false;
     }
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// Every operation but [#getattr()] has a default, whose errno is named with it. Rules for all of them:
 ///
 /// * **Identity.** Two nodes that are equal are one file. While a driver knows a node (from the first answer that
-///   had it to [#reclaim()]), a look-up of the same file must answer an equal node.
+///   had it to [#reclaim]), a look-up of the same file must answer an equal node.
 /// * **Permissions** are the driver's business: it has checked them (or the kernel has) before an operation is
 ///   called. Rules of structure (EEXIST, ENOTEMPTY, EISDIR ...) are the node's. Names have been checked to be 1 to
 ///   255 bytes without slash and NUL and not to be `.` or `..`.
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 ///   before may be stale after.
 /// * **Failure** is an [ErrnoException]. Any other IOException is mapped by [Errno#of(IOException)]; a
 ///   RuntimeException is a bug: the caller gets EIO, the log the trace, and the mount lives on.
-/// * A **nlink** that falls to 0 does not end a node: it is used until [#reclaim()].
+/// * A **nlink** that falls to 0 does not end a node: it is used until [#reclaim].
 public interface Node {
     /// [#rename] must not replace: EEXIST if the new name exists (renameat2(2), RENAME_NOREPLACE).
     int RENAME_NOREPLACE = 1;
@@ -71,8 +71,8 @@ public interface Node {
 
     /// Puts the entries that follow `cookie` (0: all) into `sink` until it refuses one or there are no more.
     ///
-    /// Cookies are the server's: any value but 0 and at most [Long#MAX_VALUE]. A cookie stays good while entries
-    /// are added and removed: an entry that is there all the time between the first and the last readdir is told
+    /// Cookies are the server's: any value from 1 to [Long#MAX_VALUE] - 2. A cookie stays good while entries are
+    /// added and removed: an entry that is there all the time between the first and the last readdir is told
     /// exactly once, also when the entry the cookie came with is gone. Default: ENOTDIR.
     default void readdir(long cookie, DirSink sink) throws IOException {
         throw ENOTDIR.error();
@@ -152,7 +152,8 @@ public interface Node {
 
     /// Opens the file or directory. Default: a [Handle] that keeps nothing and passes everything on to this node.
     ///
-    /// @param flags of open(2): access mode, O_APPEND, O_DIRECT, O_TRUNC (then the server truncates) ...
+    /// @param flags of open(2): access mode, O_APPEND, O_DIRECT, O_SYNC ...; never O_CREAT, O_EXCL or O_TRUNC,
+    ///     which the driver does by itself
     default Handle open(int flags) throws IOException {
         return new Handle(this, flags);
     }
@@ -252,7 +253,13 @@ public interface Node {
     /// The last handle was released. Whether names are left tells [#getattr()].
     default void inactive() throws IOException {}
 
-    /// The driver knows this node no more; what it keeps for the driver may go, and the data of a file without
-    /// names too. The last operation on a node, unless a look-up answers it again.
-    default void reclaim() throws IOException {}
+    /// The driver knows this node no more: what is kept for the driver may go, and the data of a file without names
+    /// too.
+    ///
+    /// A thread-safe file system may be asked for the same file by another thread at the same time: it counts its
+    /// answers, subtracts `answers` here, and keeps what is needed while the difference is not 0.
+    ///
+    /// @param answers how often operations (look-ups, creations, byIno) have answered this node since it was
+    ///     last reclaimed
+    default void reclaim(long answers) throws IOException {}
 }
