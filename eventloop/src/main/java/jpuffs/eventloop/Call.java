@@ -14,7 +14,9 @@ final class Call {
     private @Nullable FrameBuf reply;
     private @Nullable ErrnoException failure;
     private boolean done;
-    @Nullable Timer deadline;
+
+    @Nullable
+    Timer deadline;
 
     Call(long tag, @Nullable CallContext context, @Nullable ReplyHandler handler) {
         this.tag = tag;
@@ -37,7 +39,7 @@ final class Call {
 
     void fail(ErrnoException why) {
         if (!done) {
-            failure = why;
+            failure = why.errno().error(); // each waiter throws its own
             finish();
         }
     }

@@ -11,15 +11,15 @@ import org.jspecify.annotations.Nullable;
 /// A request being served, or a worker: straight-line code that may wait, on a virtual thread that one [EventLoop]
 /// runs. Made by [EventLoop#spawn].
 ///
-/// Contexts of one loop run one at a time, and each runs until it waits: between two waits the state they share needs
-/// no lock. What was read before a wait is stale after it. Every wait gives way to the other contexts, those of the
-/// JDK (locks, queues, sleep, sockets) too. A native call that blocks does not: see [Blocking].
+/// Contexts of one loop run one at a time, and each runs until it waits: between two waits the state they share
+/// needs no lock. What was read before a wait is stale after it. Every wait gives way to the other contexts, those
+/// of the JDK (locks, queues, sleep, sockets) too. A native call that blocks does not: see [Blocking].
 ///
-/// Cancelling, and a deadline, end one wait: the one going on, or else the next. A wait of this library ends with an
-/// [ErrnoException], EINTR when cancelled and ETIMEDOUT at the deadline; a wait of the JDK with an
+/// Cancelling, and a deadline, end one wait: the one going on, or else the next. A wait of this library ends with
+/// an [ErrnoException], EINTR when cancelled and ETIMEDOUT at the deadline; a wait of the JDK with an
 /// `InterruptedException`. The context may then wait again, to clean up.
 public final class CallContext {
-    private final EventLoop loop;
+    final EventLoop loop;
     private final Caller caller;
     private final Thread thread;
 
@@ -28,8 +28,11 @@ public final class CallContext {
     private @Nullable Timer deadline;
     private boolean ended;
 
-    @Nullable CallContext previous; // the loop's list of contexts that run or wait
-    @Nullable CallContext next;
+    @Nullable
+    CallContext previous; // the loop's list of contexts that run or wait
+
+    @Nullable
+    CallContext next;
 
     CallContext(EventLoop loop, Caller caller, Runnable body) {
         this.loop = loop;
@@ -39,10 +42,11 @@ public final class CallContext {
         thread.setUncaughtExceptionHandler(task);
     }
 
-    /// What the virtual thread runs. Being its thread's exception handler too, it is found from the thread without a
-    /// thread-local variable or a scoped value; a context must therefore not set a handler of its own.
+    /// What the virtual thread runs. Being its thread's exception handler too, it is found from the thread without
+    /// a thread-local variable or a scoped value; a context must therefore not set a handler of its own.
     private record Body(CallContext context, Runnable body) implements Runnable, Thread.UncaughtExceptionHandler {
         @Override
+        @SuppressWarnings("ReferenceEquality") // a caller that only equals the kernel is bound, which is right too
         public void run() {
             context.loop.began(context);
             try {
@@ -92,8 +96,8 @@ public final class CallContext {
         return thread;
     }
 
-    /// Waits for [#schedule()]; returns at once if that came since the last pause. This is puffs' `cc_yield`. Only a
-    /// context itself pauses. Yields.
+    /// Waits for [#schedule()]; returns at once if that came since the last pause. This is puffs' `cc_yield`. Only
+    /// a context itself pauses. Yields.
     ///
     /// @throws ErrnoException EINTR when cancelled, ETIMEDOUT at the deadline
     public void pause() throws ErrnoException {
@@ -106,7 +110,8 @@ public final class CallContext {
         scheduled = false;
     }
 
-    /// Lets [#pause()] return. Contexts go on in the order in which they were scheduled. From any thread; never yields.
+    /// Lets [#pause()] return. Contexts go on in the order in which they were scheduled. From any thread; never
+    /// yields.
     public void schedule() {
         scheduled = true;
         LockSupport.unpark(thread);
@@ -141,8 +146,8 @@ public final class CallContext {
 
     /// Waits until this has ended. From other contexts and from other threads, not from the loop's own. Yields.
     ///
-    /// @throws ErrnoException EINTR when cancelled or interrupted, ETIMEDOUT at the deadline of the caller; EDEADLK
-    ///     from the context itself and from the loop's thread, which would wait for ever
+    /// @throws ErrnoException EINTR when cancelled or interrupted, ETIMEDOUT at the deadline of the caller;
+    ///     EDEADLK from the context itself and from the loop's thread, which would wait for ever
     public void join() throws ErrnoException {
         CallContext joiner = current();
         if (joiner == this || (joiner == null && loop.inLoop())) {
@@ -171,5 +176,10 @@ public final class CallContext {
     private ErrnoException interruption() {
         Errno why = cancelled;
         return (why == null ? Errno.EINTR : why).error();
+    }
+
+    @Override
+    public String toString() {
+        return "call context " + thread.threadId() + " of pid " + caller.pid();
     }
 }

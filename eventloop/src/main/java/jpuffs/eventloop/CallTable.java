@@ -16,7 +16,8 @@ final class CallTable {
         return size;
     }
 
-    @Nullable Call get(long tag) {
+    @Nullable
+    Call get(long tag) {
         return slots[find(tag)];
     }
 

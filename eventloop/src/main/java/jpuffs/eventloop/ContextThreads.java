@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// Makes virtual threads that run on an executor of ours.
 ///
 /// JDK 25 has no public way to do so: this is the one place of the house that reaches into `java.lang`, for
-/// `ThreadBuilders.newVirtualThread(Executor, String, int, Runnable)`. It needs
-/// `--add-opens java.base/java.lang=jpuffs.eventloop` (`=ALL-UNNAMED` when run from the class path).
+/// `ThreadBuilders.newVirtualThread(Executor, String, int, Runnable)`. It needs `--add-opens
+/// java.base/java.lang=jpuffs.eventloop` (`=ALL-UNNAMED` when run from the class path).
 final class ContextThreads {
     /// `Thread.NO_INHERIT_THREAD_LOCALS`: a context inherits nothing of the loop's thread.
     private static final int NO_INHERIT_THREAD_LOCALS = 1 << 2;
@@ -33,8 +33,7 @@ final class ContextThreads {
             problem = new UnsupportedOperationException(
                     "Call contexts need the Java option --add-opens java.base/java.lang=" + module(), e);
         } catch (ReflectiveOperationException e) {
-            problem = new UnsupportedOperationException(
-                    "Call contexts need JDK 25, not " + Runtime.version(), e);
+            problem = new UnsupportedOperationException("Call contexts need JDK 25, not " + Runtime.version(), e);
         }
         NEW_VIRTUAL_THREAD = found;
         PROBLEM = problem;

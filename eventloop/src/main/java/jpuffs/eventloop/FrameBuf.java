@@ -13,40 +13,37 @@ import org.jspecify.annotations.Nullable;
 /// One frame of a protocol: bytes with a cursor, in native memory from its loop's pool, growing as it is written.
 ///
 /// It is owned: whoever has it closes it, or gives it to a [Channel]. Given away or closed it cannot be used any
-/// more (IllegalStateException); closing it after giving it away does nothing, so that `try` works, closing it twice
-/// is an error.
+/// more (IllegalStateException); closing it after giving it away does nothing, so that `try` works, closing it
+/// twice is an error.
 ///
 /// Accessors without an offset work at the cursor and move it; those with one do not. The byte order is the
 /// [Framing]'s, except where the name says `le` or `be`. Reading beyond [#size()] fails with EBADMSG: the frame is
-/// shorter than its protocol says. Writing beyond it grows the frame, with zeros in any gap, and fails with EMSGSIZE
-/// beyond [#maxSize()].
+/// shorter than its protocol says. Writing beyond it grows the frame, with zeros in any gap, and fails with
+/// EMSGSIZE beyond [#maxSize()].
 ///
 /// Not thread-safe: it belongs to one context, or one callback, at a time.
-public final class FrameBuf implements AutoCloseable {
+public final class FrameBuf extends FrameMemory {
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final long U32 = 0xffff_ffffL;
 
-    private final FramePool pool;
-    private final boolean big;
-    private final int maxSize;
-    private @Nullable Block block; // null: closed or given away
-    private boolean given;
-    private int size;
-    private int position;
-
-    FrameBuf(FramePool pool, ByteOrder order, int maxSize, int capacity) {
-        this.pool = pool;
-        this.big = order == ByteOrder.BIG_ENDIAN;
-        this.maxSize = maxSize;
-        this.block = pool.take(capacity);
+    private FrameBuf(@Nullable FramePool pool, boolean big, int maxSize, Block block) {
+        super(pool, big, maxSize, block);
     }
 
-    /// The number of bytes written so far, wherever the cursor is.
-    public int size() {
-        return size;
+    /// An empty frame with room for `capacity` bytes before it must grow.
+    static FrameBuf of(FramePool pool, ByteOrder order, int maxSize, int capacity) {
+        return new FrameBuf(pool, order == ByteOrder.BIG_ENDIAN, maxSize, pool.take(capacity));
+    }
+
+    /// A look at `bytes` as at a frame, until it is closed. It cannot grow.
+    static FrameBuf lent(MemorySegment bytes, ByteOrder order) {
+        int size = (int) bytes.byteSize();
+        var frame = new FrameBuf(null, order == ByteOrder.BIG_ENDIAN, size, new Block(bytes, null));
+        frame.size = size;
+        return frame;
     }
 
     /// Cuts the frame, or lengthens it with zeros. A cursor beyond the end moves to it.
@@ -55,16 +52,6 @@ public final class FrameBuf implements AutoCloseable {
         size = newSize;
         position = Math.min(position, newSize);
         return this;
-    }
-
-    /// The size that the frame cannot outgrow.
-    public int maxSize() {
-        return maxSize;
-    }
-
-    /// The cursor, from the start of the frame.
-    public int position() {
-        return position;
     }
 
     /// Moves the cursor, beyond the end too: what is then written there grows the frame.
@@ -80,58 +67,15 @@ public final class FrameBuf implements AutoCloseable {
         return this;
     }
 
-    /// The number of bytes from the cursor to the end; 0 beyond it.
-    public int remaining() {
-        return Math.max(0, size - position);
-    }
-
-    /// The `length` bytes from `offset` on, in place, to be written; the frame grows, with zeros, to hold them. Valid
-    /// until the frame grows again, is given away or closed.
-    public MemorySegment window(int offset, int length) throws ErrnoException {
-        int from = size;
-        MemorySegment bytes = writable(offset, length);
-        if (size > from) {
-            bytes.asSlice(from, size - from).fill((byte) 0);
-        }
-        return bytes.asSlice(offset, length);
-    }
-
-    /// The `length` bytes at `offset` that are there, in place, or EBADMSG. Valid as [#window] is.
-    public MemorySegment view(int offset, int length) throws ErrnoException {
-        return readable(offset, length).asSlice(offset, length);
-    }
-
     /// A frame of its own with the same bytes, cursor and limits.
     public FrameBuf copy() {
         MemorySegment from = memory();
-        var copy = new FrameBuf(pool, big ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN, maxSize, size);
+        FramePool source = owned();
+        var copy = new FrameBuf(source, big, maxSize(), source.take(size));
         MemorySegment.copy(from, 0, copy.memory(), 0, size);
         copy.size = size;
         copy.position = position;
         return copy;
-    }
-
-    /// Gives the memory back.
-    @Override
-    public void close() {
-        if (!given) {
-            pool.give(block());
-            block = null;
-        }
-    }
-
-    /// Takes the memory out of the hands of whoever has this.
-    Block giveAway() {
-        Block taken = block();
-        block = null;
-        given = true;
-        return taken;
-    }
-
-    /// Copies in bytes as they came from a descriptor.
-    void append(MemorySegment from, long offset, int length) throws ErrnoException {
-        MemorySegment to = writable(size, length);
-        MemorySegment.copy(from, offset, to, size - (long) length, length);
     }
 
     public int u8() throws ErrnoException {
@@ -461,98 +405,10 @@ public final class FrameBuf implements AutoCloseable {
         return bytes;
     }
 
-    /// Moves the cursor over `length` bytes to read; the offset of the first.
-    private int advance(int length) throws ErrnoException {
-        int from = position;
-        readable(from, length);
-        position = from + length;
-        return from;
-    }
-
-    /// Moves the cursor over `length` bytes to write; the offset of the first.
-    private int extend(int length) throws ErrnoException {
-        int from = position;
-        writable(from, length);
-        position = from + length;
-        return from;
-    }
-
-    /// A length read from the frame, or given by a caller to read: more than the frame has is refused before
-    /// anything is allocated for it.
-    private int length(long length) throws ErrnoException {
-        if (length > remaining()) {
-            throw Errno.EBADMSG.error("%d bytes wanted, %d left in the frame", length, remaining());
-        }
-        return (int) length;
-    }
-
-    private int fitting(long length) throws ErrnoException {
-        if (length > maxSize) {
-            throw Errno.EMSGSIZE.error("%d bytes, a frame holds %d", length, maxSize);
-        }
-        return (int) length;
-    }
-
     private static int count16(int length) throws ErrnoException {
         if (length > 0xffff) {
             throw Errno.EMSGSIZE.error("%d bytes, a 16-bit length counts 65535", length);
         }
         return length;
-    }
-
-    private static int checkNotNegative(int offset) {
-        if (offset < 0) {
-            throw new IndexOutOfBoundsException(offset);
-        }
-        return offset;
-    }
-
-    private MemorySegment readable(int offset, int length) throws ErrnoException {
-        MemorySegment bytes = memory();
-        if (offset < 0 || length < 0 || length > size - offset) {
-            throw Errno.EBADMSG.error("%d bytes wanted at %d, the frame has %d", length, offset, size);
-        }
-        return bytes;
-    }
-
-    /// Grows the frame to hold `length` bytes at `offset`, which the caller then writes.
-    private MemorySegment writable(int offset, int length) throws ErrnoException {
-        MemorySegment bytes = memory();
-        if (offset < 0 || length < 0) {
-            throw new IndexOutOfBoundsException("offset " + offset + ", length " + length);
-        }
-        long end = (long) offset + length;
-        if (end > size) {
-            bytes = reserve(fitting(end));
-            if (offset > size) {
-                bytes.asSlice(size, offset - size).fill((byte) 0);
-            }
-            size = (int) end;
-        }
-        return bytes;
-    }
-
-    private MemorySegment reserve(int capacity) {
-        Block old = block();
-        if (capacity <= old.memory().byteSize()) {
-            return old.memory();
-        }
-        Block grown = pool.take((int) Math.clamp(2 * old.memory().byteSize(), capacity, maxSize));
-        MemorySegment.copy(old.memory(), 0, grown.memory(), 0, size);
-        pool.give(old);
-        block = grown;
-        return grown.memory();
-    }
-
-    private MemorySegment memory() {
-        return block().memory();
-    }
-
-    private Block block() {
-        Block mine = block;
-        if (mine == null) {
-            throw new IllegalStateException(given ? "The frame was given away" : "The frame is closed");
-        }
-        return mine;
     }
 }

@@ -7,8 +7,8 @@ import jpuffs.core.ErrnoException;
 /// A protocol as the loop needs to know it: where a frame ends, and which request a reply belongs to. Each
 /// [Channel] has its own.
 ///
-/// All methods run on the loop's thread, in no context: they must not wait ([#stray] may spawn a context that does).
-/// A frame handed to [#length] or [#tag] is lent, one handed to [#stray] belongs to it.
+/// All methods run on the loop's thread, in no context: they must not wait ([#stray] may spawn a context that
+/// does). A frame handed to [#length] or [#tag] is lent, one handed to [#stray] belongs to it.
 public interface Framing {
     /// What [#length] answers when it has not seen enough.
     long MORE = 0;
@@ -16,8 +16,8 @@ public interface Framing {
     /// What [#tag] answers for a frame that is no reply, such as a request of the peer: it goes to [#stray].
     long NO_TAG = Long.MIN_VALUE;
 
-    /// The length in bytes, header included, of the frame that begins with `head`; [#MORE] if it takes more bytes to
-    /// tell. `head` may have less than the frame or more, and grows until the answer is not MORE.
+    /// The length in bytes, header included, of the frame that begins with `head`; [#MORE] if it takes more bytes
+    /// to tell. `head` may have less than the frame or more, and grows until the answer is not MORE.
     ///
     /// A negative length, one beyond [#maxSize()], and an exception close the read side, with EPROTO or the
     /// exception's errno, before anything is allocated. Not asked where [#messages()] is true.
@@ -37,8 +37,8 @@ public interface Framing {
         return ByteOrder.BIG_ENDIAN;
     }
 
-    /// Whether the descriptor keeps frames apart itself (SOCK_SEQPACKET, SOCK_DGRAM, /dev/fuse): one read is one frame.
-    /// Default: no, bytes flow.
+    /// Whether the descriptor keeps frames apart itself (SOCK_SEQPACKET, SOCK_DGRAM, /dev/fuse): one read is one
+    /// frame. Default: no, bytes flow.
     default boolean messages() {
         return false;
     }
@@ -49,7 +49,7 @@ public interface Framing {
     }
 
     /// Told once for each side of the descriptor that is closed by an error, by the peer (ECONNRESET) or by
-    /// [Channel#close()]; all waiters have been released then. When both are, the channel has closed its descriptor.
-    /// Default: nothing.
+    /// [Channel#close()]; all waiters have been released then. When both are, the channel has closed its
+    /// descriptor. Default: nothing.
     default void closed(Channel channel, Channel.Side side, ErrnoException why) {}
 }

@@ -37,7 +37,8 @@ final class Lane {
     }
 
     /// Takes the next frame to write. It counts until [#left].
-    @Nullable Outgoing poll() {
+    @Nullable
+    Outgoing poll() {
         return queued.poll();
     }
 

@@ -44,11 +44,16 @@ final class Outgoing {
     /// It was not written, or not to the end, and never will be.
     void fail(ErrnoException why) {
         pool.give(block);
-        failure = why;
+        failure = why.errno().error(); // each sender throws its own
         if (call != null) {
             call.fail(why);
         }
         wake();
+    }
+
+    /// Taken out of the queue by its sender.
+    void discard() {
+        pool.give(block);
     }
 
     private void wake() {

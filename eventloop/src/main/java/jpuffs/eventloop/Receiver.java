@@ -56,24 +56,33 @@ final class Receiver {
             }
             return count > 0;
         }
+        return readLongMessage(fd, room);
+    }
+
+    private boolean readLongMessage(Fd fd, int room) throws ErrnoException {
         FrameBuf frame = newFrame(room);
-        try (frame) {
-            int count = count(fd.tryRead(frame.space(0, room)));
-            if (count > 0) {
-                checkLength(count);
-                frame.filled(count);
-                channel.received(frame.handOver());
+        boolean whole = false;
+        try {
+            frame.filled(count(fd.tryRead(frame.space(room))));
+            checkLength(frame.size());
+            whole = frame.size() > 0;
+        } finally {
+            if (!whole) {
+                frame.close();
             }
-            return count > 0;
         }
+        if (whole) {
+            channel.received(frame);
+        }
+        return whole;
     }
 
     private boolean readStream(Fd fd) throws ErrnoException {
         FrameBuf frame = partial;
         if (frame != null && wanted - frame.size() > buffer.byteSize() / 2) {
-            MemorySegment rest = frame.space(frame.size(), (int) wanted - frame.size());
+            MemorySegment rest = frame.space((int) wanted - frame.size());
             int count = count(fd.tryRead(rest));
-            frame.filled(frame.size() + count);
+            frame.filled(count);
             if (frame.size() == wanted) {
                 deliverPartial(frame);
             }
@@ -115,7 +124,9 @@ final class Receiver {
         try (FrameBuf head = FrameBuf.lent(buffer.asSlice(at, rest), framing.order())) {
             length = checkLength(framing.length(head));
         }
-        if (length != Framing.MORE && length <= rest) {
+        if (length == Framing.MORE) {
+            checkMore(rest);
+        } else if (length <= rest) {
             channel.received(frame(at, (int) length));
             return (int) length;
         }
@@ -145,13 +156,22 @@ final class Receiver {
 
     /// Asks again for the length of a frame that has grown; what is too much goes back.
     private void learn(FrameBuf frame, int before) throws ErrnoException {
-        long length = checkLength(framing.length(frame.seek(0)));
-        if (length == Framing.MORE ? frame.size() == framing.maxSize() : length < before) {
-            throw Errno.EPROTO.error("length %d after %d bytes of a frame", length, before);
+        wanted = checkLength(framing.length(frame.seek(0)));
+        if (wanted == Framing.MORE) {
+            checkMore(frame.size());
+            return;
         }
-        wanted = length;
-        if (length != Framing.MORE && length < frame.size()) {
-            frame.size((int) length);
+        if (wanted < before) {
+            throw Errno.EPROTO.error("a frame of %d bytes, after more of it was wanted at %d", wanted, before);
+        }
+        if (wanted < frame.size()) {
+            frame.size((int) wanted);
+        }
+    }
+
+    private void checkMore(int size) throws ErrnoException {
+        if (size >= framing.maxSize()) {
+            throw Errno.EPROTO.error("a frame of unknown length, more than %d bytes", size);
         }
     }
 
@@ -167,13 +187,13 @@ final class Receiver {
         return length;
     }
 
-    private FrameBuf frame(int at, int length) throws ErrnoException {
+    private FrameBuf frame(int at, int length) {
         FrameBuf frame = newFrame(length);
         frame.append(buffer, at, length);
         return frame;
     }
 
     private FrameBuf newFrame(int capacity) {
-        return new FrameBuf(pool, framing.order(), framing.maxSize(), capacity);
+        return FrameBuf.of(pool, framing.order(), framing.maxSize(), capacity);
     }
 }

@@ -4,8 +4,8 @@ package jpuffs.eventloop;
 import jpuffs.core.ErrnoException;
 import org.jspecify.annotations.Nullable;
 
-/// What is to happen when the reply to a [Channel#call(FrameBuf, ReplyHandler)] is there. Runs on the loop's thread, in
-/// no context: it must not wait.
+/// What is to happen when the reply to a [Channel#call(FrameBuf, ReplyHandler)] is there. Runs on the loop's
+/// thread, in no context: it must not wait.
 @FunctionalInterface
 public interface ReplyHandler {
     /// Called once.

@@ -10,8 +10,8 @@ import jpuffs.core.ErrnoException;
 import jpuffs.sys.Fd;
 import org.jspecify.annotations.Nullable;
 
-/// What a channel has to write: the frame that is half written, then the urgent ones, then the others, each lane first
-/// in first out.
+/// What a channel has to write: the frame that is half written, then the urgent ones, then the others, each lane
+/// first in first out.
 final class SendQueue {
     /// As many frames as one writev takes; more would not make it faster.
     private static final int MAX_VECTOR = 64;

@@ -3,8 +3,8 @@ package jpuffs.eventloop;
 
 import java.util.function.IntConsumer;
 
-/// Runs what users hand to the loop. What one throws is logged and goes no further: a bug in a callback does not end
-/// the loop that serves everybody else.
+/// Runs what users hand to the loop. What one throws is logged and goes no further: a bug in a callback does not
+/// end the loop that serves everybody else.
 final class Tasks {
     static final System.Logger LOG = System.getLogger("jpuffs.eventloop");
 

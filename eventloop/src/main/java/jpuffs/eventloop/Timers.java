@@ -25,7 +25,7 @@ final class Timers {
         if (duration.isNegative()) {
             return 0;
         }
-        return duration.getSeconds() >= MAX_DELAY / 1_000_000_000 ? MAX_DELAY : duration.toNanos();
+        return duration.toSeconds() >= MAX_DELAY / 1_000_000_000 ? MAX_DELAY : duration.toNanos();
     }
 
     int size() {
