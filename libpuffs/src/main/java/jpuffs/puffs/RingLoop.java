@@ -260,7 +260,8 @@ final class RingLoop implements Waiter {
             body(head, RingHeader.OP_IN, session.argSize(op), payload, 0, Math.clamp(length, 0, capacity));
             finished = false;
             listed = false;
-            CallContext context = loop.spawn(Callers.of(uid, gid, pid), this);
+            caller = Callers.of(uid, gid, pid);
+            CallContext context = loop.spawn(caller, this);
             if (!finished) {
                 waiting.put(unique, context);
                 listed = true;
