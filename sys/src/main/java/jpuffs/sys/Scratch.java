@@ -126,17 +126,22 @@ final class Scratch implements AutoCloseable {
     ///
     /// @throws ErrnoException EINVAL with a NUL in it, which the kernel would take for its end; ENAMETOOLONG
     long path(Name path) throws ErrnoException {
-        return path(path, PATH);
+        return path(path, PATH, PATH_MAX);
     }
 
     /// The same for the second path of a call.
     long secondPath(Name path) throws ErrnoException {
-        return path(path, PATH + PATH_MAX);
+        return path(path, PATH + PATH_MAX, PATH_MAX);
     }
 
-    private long path(Name path, int offset) throws ErrnoException {
+    /// The same for a name of an attribute, at [#STRUCT]: beside paths there is room for one.
+    long shortName(Name name) throws ErrnoException {
+        return path(name, STRUCT, STRUCT_SIZE);
+    }
+
+    private long path(Name path, int offset, int room) throws ErrnoException {
         int length = path.length();
-        if (length >= PATH_MAX) {
+        if (length >= room) {
             throw Errno.ENAMETOOLONG.error();
         }
         for (int i = 0; i < length; i++) {

@@ -47,16 +47,12 @@ final class Syscalls {
     static final int UMOUNT2 = nr(166, 39);
     static final int GETTID = nr(186, 178);
     static final int SETXATTR = nr(188, 5);
-    static final int LSETXATTR = nr(189, 6);
     static final int FSETXATTR = nr(190, 7);
     static final int GETXATTR = nr(191, 8);
-    static final int LGETXATTR = nr(192, 9);
     static final int FGETXATTR = nr(193, 10);
     static final int LISTXATTR = nr(194, 11);
-    static final int LLISTXATTR = nr(195, 12);
     static final int FLISTXATTR = nr(196, 13);
     static final int REMOVEXATTR = nr(197, 14);
-    static final int LREMOVEXATTR = nr(198, 15);
     static final int FREMOVEXATTR = nr(199, 16);
     static final int SCHED_SETAFFINITY = nr(203, 122);
     static final int GETDENTS64 = nr(217, 61);
