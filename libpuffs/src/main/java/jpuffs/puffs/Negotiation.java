@@ -101,7 +101,7 @@ final class Negotiation {
 
     private static long offered(Request r) {
         long low = r.argInt(InitIn.FLAGS) & 0xffff_ffffL;
-        boolean extended = (low & Init.INIT_EXT) != 0 && r.argsLength() + r.dataLength() >= InitIn.SIZE_WITH_FLAGS2;
+        boolean extended = (low & Init.INIT_EXT) != 0 && r.argsLength() >= InitIn.SIZE_WITH_FLAGS2;
         return extended ? low | (long) r.argInt(InitIn.FLAGS2) << 32 : low;
     }
 

@@ -176,6 +176,16 @@ final class Session {
         }
     }
 
+    /// The size of the argument structure of an operation, as this kernel sends it.
+    int argSize(@Nullable Opcode op) {
+        if (op == null) {
+            return 0;
+        }
+        return op == Opcode.SETXATTR && negotiation.has(Wire.Init.SETXATTR_EXT)
+                ? Wire.SetxattrIn.EXT_SIZE
+                : op == Opcode.INIT ? Wire.InitIn.FULL_SIZE : op.argSize();
+    }
+
     /// Tells the kernel of a node in a reply that begins with a fuse_entry_out of `total` bytes in all; counts the look-up.
     Inode replyEntry(Request r, Node node, Attr attr, int total) throws IOException {
         Inode inode = nodes.acquire(node, attr, r.nodeid, 1);

@@ -84,6 +84,9 @@ final class Wire {
         static final int FLAGS2 = 16;
         static final int SIZE_WITH_FLAGS2 = 20;
 
+        /// Since 7.36; before, 16 bytes.
+        static final int FULL_SIZE = 64;
+
         private InitIn() {}
     }
 

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.puffs;
+
+import static jpuffs.core.Errno.ECONNABORTED;
+import static jpuffs.core.Errno.EIO;
+import static jpuffs.core.Errno.ENODEV;
+import static jpuffs.core.Errno.ENOMEM;
+import static jpuffs.core.Errno.ENOTCONN;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import jpuffs.core.Errno;
+import jpuffs.core.ErrnoException;
+import jpuffs.eventloop.CallContext;
+import jpuffs.eventloop.EventLoop;
+import jpuffs.eventloop.Waiter;
+import jpuffs.puffs.Wire.OutHeader;
+import jpuffs.puffs.Wire.RingHeader;
+import jpuffs.sys.BufferPool;
+import jpuffs.sys.Fd;
+import jpuffs.sys.Sys;
+import jpuffs.sys.Uring;
+import org.jspecify.annotations.Nullable;
+
+/// One loop with a ring, on a thread pinned to a CPU, for one or more queues of FUSE over io_uring.
+///
+/// A round of the loop is one io_uring_enter(2): it commits the replies of the last round, which fetches the next
+/// requests, and waits. The loop's other descriptors are in an epoll set that the ring polls.
+final class RingLoop implements Waiter {
+    /// IORING_OP_URING_CMD with FUSE_IO_URING_CMD_REGISTER or _COMMIT_AND_FETCH; struct fuse_uring_cmd_req at 48.
+    private static final int OP_URING_CMD = 46;
+
+    private static final int CMD_REGISTER = 1;
+    private static final int CMD_COMMIT_AND_FETCH = 2;
+    private static final int SQE_OPCODE = 0;
+    private static final int SQE_FD = 4;
+    private static final int SQE_CMD_OP = 8;
+    private static final int SQE_ADDR = 16;
+    private static final int SQE_LEN = 24;
+    private static final int SQE_USER_DATA = 32;
+    private static final int SQE_COMMIT_ID = 56;
+    private static final int SQE_QID = 64;
+
+    /// IORING_OP_POLL_ADD, many times (IORING_POLL_ADD_MULTI); its mask at 28.
+    private static final int OP_POLL_ADD = 6;
+
+    private static final int POLL_ADD_MULTI = 1;
+    private static final int SQE_POLL_MASK = 28;
+    private static final int POLLIN = 1;
+    private static final int CQE_MORE = 2;
+    private static final long POLL_DATA = -1;
+
+    /// Header and iovec of an entry, side by side.
+    private static final int ENTRY_HEADER = 512;
+
+    private static final int IOVEC_AT = 320;
+    private static final int RING_ENTRIES = 64;
+
+    private final int cpu;
+    private final Fd device;
+    private final Session session;
+    private final BufferPool pool;
+    private final Uring ring;
+    private final EventLoop loop;
+    private final List<RingRequest> entries = new ArrayList<>();
+    private final List<MemorySegment> buffers = new ArrayList<>();
+    private final Map<Long, CallContext> waiting = new HashMap<>();
+    private final Thread thread;
+    private boolean epollReady;
+    private boolean started;
+    private int live;
+
+    private RingLoop(int cpu, Fd device, Session session, BufferPool pool) throws IOException {
+        this.cpu = cpu;
+        this.device = device;
+        this.session = session;
+        this.pool = pool;
+        ring = Uring.open(RING_ENTRIES, Uring.SETUP_SQE128);
+        loop = EventLoop.open(this);
+        thread = Thread.ofPlatform().name("puffs-ring-" + cpu).unstarted(this::run);
+    }
+
+    static RingLoop open(int cpu, Fd device, Session session, BufferPool pool) throws IOException {
+        return new RingLoop(cpu, device, session, pool);
+    }
+
+    /// Makes the entries of a queue. Before [#start].
+    void addQueue(int queue, int depth, int payload) throws ErrnoException {
+        for (int i = 0; i < depth; i++) {
+            MemorySegment header = take(4096);
+            entries.add(new RingRequest(entries.size(), queue, header, take(payload), payload));
+        }
+    }
+
+    private MemorySegment take(int size) throws ErrnoException {
+        MemorySegment buffer = pool.take(size);
+        if (buffer == null) {
+            throw ENOMEM.error("no memory for rings");
+        }
+        buffers.add(buffer);
+        return buffer;
+    }
+
+    void start() {
+        started = true;
+        thread.start();
+    }
+
+    private void run() {
+        try {
+            pin();
+            pollEpoll();
+            for (RingRequest entry : entries) {
+                register(entry);
+            }
+            live = entries.size();
+            loop.run();
+        } catch (IOException | RuntimeException e) {
+            Session.LOG.log(Level.ERROR, "ring of CPU " + cpu + " ended", e);
+        }
+    }
+
+    private void pin() {
+        try {
+            Sys.pinTo(cpu);
+        } catch (ErrnoException e) {
+            Session.LOG.log(Level.DEBUG, "not pinned to CPU " + cpu, e);
+        }
+    }
+
+    private void pollEpoll() throws IOException {
+        long at = ring.sqe();
+        MemorySegment sqe = ring.sqes();
+        sqe.set(Request.INT, at + SQE_OPCODE, OP_POLL_ADD);
+        sqe.set(Request.INT, at + SQE_FD, loop.epollFd());
+        sqe.set(Request.INT, at + SQE_LEN, POLL_ADD_MULTI);
+        sqe.set(Request.INT, at + SQE_POLL_MASK, POLLIN);
+        sqe.set(Request.LONG, at + SQE_USER_DATA, POLL_DATA);
+    }
+
+    private void register(RingRequest entry) throws IOException {
+        entry.iovecs();
+        long at = command(CMD_REGISTER, entry);
+        ring.sqes().set(Request.LONG, at + SQE_ADDR, entry.head.address() + IOVEC_AT);
+        ring.sqes().set(Request.INT, at + SQE_LEN, 2);
+    }
+
+    private long command(int command, RingRequest entry) throws IOException {
+        long at = ring.sqe();
+        MemorySegment sqe = ring.sqes();
+        sqe.set(Request.INT, at + SQE_OPCODE, OP_URING_CMD);
+        sqe.set(Request.INT, at + SQE_FD, device.number());
+        sqe.set(Request.INT, at + SQE_CMD_OP, command);
+        sqe.set(Request.LONG, at + SQE_USER_DATA, entry.index);
+        sqe.set(Request.SHORT, at + SQE_QID, (short) entry.queue);
+        return at;
+    }
+
+    @Override
+    public boolean await(long timeoutNanos) throws IOException {
+        epollReady = false;
+        ring.enter(timeoutNanos == 0 ? 0 : 1, timeoutNanos);
+        while (ring.next()) {
+            completed(ring.userData(), ring.result(), ring.flags());
+        }
+        return epollReady;
+    }
+
+    private void completed(long userData, int result, int flags) throws IOException {
+        if (userData == POLL_DATA) {
+            epollReady = true;
+            if ((flags & CQE_MORE) == 0) {
+                pollEpoll();
+            }
+            return;
+        }
+        RingRequest entry = entries.get((int) userData);
+        if (result < 0) {
+            retire(entry, -result);
+        } else {
+            entry.begin();
+        }
+    }
+
+    /// The kernel gave an entry back: at the end of the connection, or because it refused it.
+    private void retire(RingRequest entry, int error) {
+        live--;
+        boolean normal = error == ENOTCONN.number() || error == ENODEV.number() || error == ECONNABORTED.number();
+        if (!normal) {
+            Session.LOG.log(Level.ERROR, "queue {0}: {1}", entry.queue, Errno.of(error));
+        }
+        if (live == 0) {
+            waiting.values().forEach(CallContext::cancel);
+        }
+    }
+
+    /// Cancels the context of a request, if it is here, and says whether it was.
+    void interrupt(long unique, Consumer<Boolean> found) {
+        loop.execute(() -> {
+            CallContext context = waiting.get(unique);
+            if (context != null) {
+                context.cancel();
+            }
+            found.accept(context != null);
+        });
+    }
+
+    void stop() {
+        loop.stop();
+    }
+
+    void join(long seconds) throws InterruptedException {
+        if (started) {
+            thread.join(TimeUnit.SECONDS.toMillis(seconds));
+        }
+    }
+
+    void close() throws IOException {
+        ring.close();
+        loop.close();
+        buffers.forEach(pool::give);
+        buffers.clear();
+    }
+
+    /// An entry of a queue, used for one request after the other. The payload buffer has the request's data, then the reply's.
+    private final class RingRequest extends Request implements Runnable {
+        private final int index;
+        private final int queue;
+        private final MemorySegment head;
+        private final MemorySegment payload;
+        private final int capacity;
+        private boolean finished;
+        private boolean listed;
+
+        RingRequest(int index, int queue, MemorySegment head, MemorySegment payload, int capacity) {
+            this.index = index;
+            this.queue = queue;
+            this.head = head.asSlice(0, ENTRY_HEADER);
+            this.payload = payload;
+            this.capacity = capacity;
+        }
+
+        void iovecs() {
+            head.set(LONG, IOVEC_AT, head.address());
+            head.set(LONG, IOVEC_AT + 8, RingHeader.SIZE);
+            head.set(LONG, IOVEC_AT + 16, payload.address());
+            head.set(LONG, IOVEC_AT + 24, capacity);
+        }
+
+        void begin() {
+            header(head, RingHeader.IN_OUT);
+            int length = head.get(INT, RingHeader.PAYLOAD_SIZE);
+            body(head, RingHeader.OP_IN, session.argSize(op), payload, 0, Math.clamp(length, 0, capacity));
+            finished = false;
+            listed = false;
+            caller = Callers.of(uid, gid, pid);
+            CallContext context = loop.spawn(caller, this);
+            if (!finished) {
+                waiting.put(unique, context);
+                listed = true;
+            }
+        }
+
+        @Override
+        public void run() {
+            session.serve(this);
+            finish();
+        }
+
+        @Override
+        MemorySegment room(int size) throws ErrnoException {
+            if (size > capacity) {
+                throw EIO.error("%s: a reply of %d bytes does not fit", op, size);
+            }
+            return payload;
+        }
+
+        @Override
+        void finish() {
+            int length = error == 0 ? replyLength : 0;
+            head.set(INT, RingHeader.IN_OUT + OutHeader.LEN, OutHeader.SIZE + length);
+            head.set(INT, RingHeader.IN_OUT + OutHeader.ERROR, -error);
+            head.set(LONG, RingHeader.IN_OUT + OutHeader.UNIQUE, unique);
+            head.set(INT, RingHeader.PAYLOAD_SIZE, length);
+            finished = true;
+            if (listed) {
+                waiting.remove(unique);
+            }
+            try {
+                long at = command(CMD_COMMIT_AND_FETCH, this);
+                ring.sqes().set(LONG, at + SQE_COMMIT_ID, head.get(LONG, RingHeader.COMMIT_ID));
+            } catch (IOException e) {
+                Session.LOG.log(Level.ERROR, "queue " + queue + ": reply lost", e);
+            }
+        }
+    }
+}
