@@ -28,6 +28,7 @@ final class Syscalls {
     static final int SETSOCKOPT = nr(54, 208);
     static final int GETSOCKOPT = nr(55, 209);
     static final int WAIT4 = nr(61, 260);
+    static final int KILL = nr(62, 129);
     static final int UNAME = nr(63, 160);
     static final int FCNTL = nr(72, 25);
     static final int FSYNC = nr(74, 82);
