@@ -204,9 +204,15 @@ final class FdTransport implements Transport {
 
     private void pauseIfFull() {
         boolean full = outstanding >= MAX_OUTSTANDING;
-        if (full != paused && watch != null) {
-            paused = full;
+        if (full == paused || watch == null) {
+            return;
+        }
+        paused = full;
+        try {
             watch.modify(full ? 0 : Epoll.EPOLLIN);
+        } catch (ErrnoException e) {
+            Session.LOG.log(Level.ERROR, description + ": no more requests", e);
+            end(e.errno().number());
         }
     }
 

@@ -15,7 +15,6 @@ import java.util.concurrent.TimeoutException;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.FileSystem;
-import jpuffs.core.Node;
 import jpuffs.eventloop.EventLoop;
 import jpuffs.sys.Fd;
 import org.jspecify.annotations.Nullable;
@@ -56,9 +55,9 @@ public final class FileServer implements AutoCloseable {
         this.connection = new Connection(session);
     }
 
-    /// Mounts a tree that has nothing but files, with default options.
-    public static FileServer mount(Path directory, Node root) throws IOException {
-        return mount(directory, FileSystem.of(root), MountOptions.defaults());
+    /// Mounts with default options.
+    public static FileServer mount(Path directory, FileSystem fs) throws IOException {
+        return mount(directory, fs, MountOptions.defaults());
     }
 
     /// Mounts `fs` on `directory` and begins to serve it. Returns when the kernel has accepted it.
@@ -97,7 +96,7 @@ public final class FileServer implements AutoCloseable {
         }
         Mountpoint point = Mountpoint.mount(directory, session.options, session.nodes.root().type);
         mountpoint = point;
-        run(point.takeDevice(), "/dev/fuse");
+        run(point.device(), "/dev/fuse");
         point.tune();
     }
 
@@ -144,6 +143,10 @@ public final class FileServer implements AutoCloseable {
             session.notifier().close();
             session.close();
             connection.close();
+            Mountpoint point = mountpoint;
+            if (point != null) {
+                point.close();
+            }
             finished.countDown();
         }
     }

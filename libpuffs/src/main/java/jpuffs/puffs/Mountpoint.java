@@ -23,22 +23,25 @@ import jpuffs.sys.Fusermount;
 import jpuffs.sys.MountInfo;
 import jpuffs.sys.Mounts;
 import jpuffs.sys.Sys;
+import org.jspecify.annotations.Nullable;
 
 /// A place where we mounted: how it came to be, and how it goes.
-final class Mountpoint {
+final class Mountpoint implements AutoCloseable {
     private static final int READ_AHEAD_KB = 1024;
 
     private final Path path;
     private final Fd device;
+    private final Fusermount.@Nullable Mounted helper;
     private final boolean privileged;
     private final int connection;
-    private boolean deviceTaken;
 
-    private Mountpoint(Path path, Fd device, boolean privileged, int connection) {
+    private Mountpoint(Path path, Fd device, Fusermount.@Nullable Mounted helper) throws IOException {
         this.path = path;
         this.device = device;
-        this.privileged = privileged;
-        this.connection = connection;
+        this.helper = helper;
+        this.privileged = helper == null;
+        MountInfo info = Mounts.find(name(path));
+        this.connection = info == null ? -1 : info.fuseConnection();
     }
 
     /// The descriptor that `/dev/fd/N` names, -1 for any other path.
@@ -55,10 +58,11 @@ final class Mountpoint {
     /// @param rootType the type bits of the root
     static Mountpoint mount(Path directory, MountOptions options, int rootType) throws IOException {
         Path path = resolve(directory, rootType);
-        boolean privileged = Sys.geteuid() == 0;
-        Fd device = privileged ? mountByUs(path, options, rootType) : mountByHelper(path, options);
-        MountInfo info = Mounts.find(name(path));
-        return new Mountpoint(path, device, privileged, info == null ? -1 : info.fuseConnection());
+        if (Sys.geteuid() == 0) {
+            return new Mountpoint(path, mountByUs(path, options, rootType), null);
+        }
+        Fusermount.Mounted mounted = Fusermount.mount(name(path), helperOptions(options));
+        return new Mountpoint(path, mounted.device(), mounted);
     }
 
     private static Path resolve(Path directory, int rootType) throws IOException {
@@ -134,7 +138,7 @@ final class Mountpoint {
         return flags;
     }
 
-    private static Fd mountByHelper(Path path, MountOptions options) throws IOException {
+    private static String helperOptions(MountOptions options) {
         var data = new ArrayList<>(common(options));
         data.add("fsname=" + escape(options.fsname()));
         data.add("subtype=" + escape(options.subtype()));
@@ -147,7 +151,7 @@ final class Mountpoint {
         if (options.autoUnmount()) {
             data.add("auto_unmount");
         }
-        return Fusermount.mount(path, String.join(",", data));
+        return String.join(",", data);
     }
 
     /// Commas and backslashes of a value in a list of mount options.
@@ -155,9 +159,8 @@ final class Mountpoint {
         return value.replace("\\", "\\\\").replace(",", "\\,");
     }
 
-    /// The descriptor of the connection, whose owner the caller becomes.
-    Fd takeDevice() {
-        deviceTaken = true;
+    /// The descriptor of the connection.
+    Fd device() {
         return device;
     }
 
@@ -182,7 +185,7 @@ final class Mountpoint {
             if (privileged) {
                 Mounts.umount(name(path), force ? Mounts.MNT_FORCE | Mounts.MNT_DETACH : 0);
             } else {
-                Fusermount.unmount(path, force);
+                Fusermount.unmount(name(path), force);
             }
         } catch (IOException e) {
             Errno errno = Errno.of(e);
@@ -214,8 +217,14 @@ final class Mountpoint {
         } catch (IOException e) {
             Session.LOG.log(Level.DEBUG, "detach", e);
         }
-        if (!deviceTaken) {
-            device.close();
+    }
+
+    /// Closes the connection's descriptor, and lets a helper that waits for that unmount.
+    @Override
+    public void close() {
+        device.close();
+        if (helper != null) {
+            helper.close();
         }
     }
 }

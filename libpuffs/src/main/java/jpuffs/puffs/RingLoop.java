@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.puffs;
 
+import static jpuffs.core.Errno.EBUSY;
 import static jpuffs.core.Errno.ECONNABORTED;
 import static jpuffs.core.Errno.EIO;
 import static jpuffs.core.Errno.ENODEV;
@@ -25,36 +26,25 @@ import jpuffs.puffs.Wire.OutHeader;
 import jpuffs.puffs.Wire.RingHeader;
 import jpuffs.sys.BufferPool;
 import jpuffs.sys.Fd;
+import jpuffs.sys.Poll;
 import jpuffs.sys.Sys;
 import jpuffs.sys.Uring;
-import org.jspecify.annotations.Nullable;
 
 /// One loop with a ring, on a thread pinned to a CPU, for one or more queues of FUSE over io_uring.
 ///
 /// A round of the loop is one io_uring_enter(2): it commits the replies of the last round, which fetches the next
 /// requests, and waits. The loop's other descriptors are in an epoll set that the ring polls.
 final class RingLoop implements Waiter {
-    /// IORING_OP_URING_CMD with FUSE_IO_URING_CMD_REGISTER or _COMMIT_AND_FETCH; struct fuse_uring_cmd_req at 48.
-    private static final int OP_URING_CMD = 46;
-
+    /// FUSE_IO_URING_CMD_REGISTER and FUSE_IO_URING_CMD_COMMIT_AND_FETCH
     private static final int CMD_REGISTER = 1;
+
     private static final int CMD_COMMIT_AND_FETCH = 2;
-    private static final int SQE_OPCODE = 0;
-    private static final int SQE_FD = 4;
-    private static final int SQE_CMD_OP = 8;
-    private static final int SQE_ADDR = 16;
-    private static final int SQE_LEN = 24;
-    private static final int SQE_USER_DATA = 32;
-    private static final int SQE_COMMIT_ID = 56;
-    private static final int SQE_QID = 64;
 
-    /// IORING_OP_POLL_ADD, many times (IORING_POLL_ADD_MULTI); its mask at 28.
-    private static final int OP_POLL_ADD = 6;
+    /// struct fuse_uring_cmd_req
+    private static final int CMD_COMMIT_ID = 8;
 
-    private static final int POLL_ADD_MULTI = 1;
-    private static final int SQE_POLL_MASK = 28;
-    private static final int POLLIN = 1;
-    private static final int CQE_MORE = 2;
+    private static final int CMD_QID = 16;
+
     private static final long POLL_DATA = -1;
 
     /// Header and iovec of an entry, side by side.
@@ -64,7 +54,6 @@ final class RingLoop implements Waiter {
     private static final int RING_ENTRIES = 64;
 
     private final int cpu;
-    private final Fd device;
     private final Session session;
     private final BufferPool pool;
     private final Uring ring;
@@ -77,18 +66,19 @@ final class RingLoop implements Waiter {
     private boolean started;
     private int live;
 
-    private RingLoop(int cpu, Fd device, Session session, BufferPool pool) throws IOException {
+    private RingLoop(int cpu, Session session, BufferPool pool) throws IOException {
         this.cpu = cpu;
-        this.device = device;
         this.session = session;
         this.pool = pool;
-        ring = Uring.open(RING_ENTRIES, Uring.SETUP_SQE128);
+        ring = Uring.open(RING_ENTRIES, 0);
         loop = EventLoop.open(this);
         thread = Thread.ofPlatform().name("puffs-ring-" + cpu).unstarted(this::run);
     }
 
     static RingLoop open(int cpu, Fd device, Session session, BufferPool pool) throws IOException {
-        return new RingLoop(cpu, device, session, pool);
+        var ringLoop = new RingLoop(cpu, session, pool);
+        ringLoop.ring.registerFile(device);
+        return ringLoop;
     }
 
     /// Makes the entries of a queue. Before [#start].
@@ -135,48 +125,43 @@ final class RingLoop implements Waiter {
         }
     }
 
-    private void pollEpoll() throws IOException {
-        long at = ring.sqe();
-        MemorySegment sqe = ring.sqes();
-        sqe.set(Request.INT, at + SQE_OPCODE, OP_POLL_ADD);
-        sqe.set(Request.INT, at + SQE_FD, loop.epollFd());
-        sqe.set(Request.INT, at + SQE_LEN, POLL_ADD_MULTI);
-        sqe.set(Request.INT, at + SQE_POLL_MASK, POLLIN);
-        sqe.set(Request.LONG, at + SQE_USER_DATA, POLL_DATA);
+    private void pollEpoll() throws ErrnoException {
+        ring.poll(loop.epollFd(), Poll.POLLIN, true, POLL_DATA);
     }
 
-    private void register(RingRequest entry) throws IOException {
+    private void register(RingRequest entry) throws ErrnoException {
         entry.iovecs();
-        long at = command(CMD_REGISTER, entry);
-        ring.sqes().set(Request.LONG, at + SQE_ADDR, entry.head.address() + IOVEC_AT);
-        ring.sqes().set(Request.INT, at + SQE_LEN, 2);
+        command(CMD_REGISTER, entry, entry.head.address() + IOVEC_AT, 2, 0);
     }
 
-    private long command(int command, RingRequest entry) throws IOException {
-        long at = ring.sqe();
-        MemorySegment sqe = ring.sqes();
-        sqe.set(Request.INT, at + SQE_OPCODE, OP_URING_CMD);
-        sqe.set(Request.INT, at + SQE_FD, device.number());
-        sqe.set(Request.INT, at + SQE_CMD_OP, command);
-        sqe.set(Request.LONG, at + SQE_USER_DATA, entry.index);
-        sqe.set(Request.SHORT, at + SQE_QID, (short) entry.queue);
-        return at;
+    private void command(int command, RingRequest entry, long address, int length, long commitId)
+            throws ErrnoException {
+        long at = ring.command(command, address, length, entry.index);
+        MemorySegment submission = ring.submissions();
+        submission.set(Request.LONG, at + CMD_COMMIT_ID, commitId);
+        submission.set(Request.SHORT, at + CMD_QID, (short) entry.queue);
     }
 
     @Override
     public boolean await(long timeoutNanos) throws IOException {
         epollReady = false;
-        ring.enter(timeoutNanos == 0 ? 0 : 1, timeoutNanos);
-        while (ring.next()) {
-            completed(ring.userData(), ring.result(), ring.flags());
+        if (timeoutNanos != 0 && ring.completions() == 0) {
+            ring.submitAndWait(1, timeoutNanos);
+        } else if (ring.room() < RING_ENTRIES) {
+            ring.submit();
         }
+        int count = ring.completions();
+        for (int i = 0; i < count; i++) {
+            completed(ring.userData(i), ring.result(i), ring.flags(i));
+        }
+        ring.advance(count);
         return epollReady;
     }
 
     private void completed(long userData, int result, int flags) throws IOException {
         if (userData == POLL_DATA) {
             epollReady = true;
-            if ((flags & CQE_MORE) == 0) {
+            if ((flags & Uring.CQE_F_MORE) == 0) {
                 pollEpoll();
             }
             return;
@@ -222,9 +207,15 @@ final class RingLoop implements Waiter {
         }
     }
 
+    /// After the thread has ended.
+    ///
+    /// @throws IOException EBUSY if the kernel still has entries, whose memory must stay
     void close() throws IOException {
         ring.close();
         loop.close();
+        if (live > 0) {
+            throw EBUSY.error("the kernel holds %d entries of a ring", live);
+        }
         buffers.forEach(pool::give);
         buffers.clear();
     }
@@ -294,8 +285,7 @@ final class RingLoop implements Waiter {
                 waiting.remove(unique);
             }
             try {
-                long at = command(CMD_COMMIT_AND_FETCH, this);
-                ring.sqes().set(LONG, at + SQE_COMMIT_ID, head.get(LONG, RingHeader.COMMIT_ID));
+                command(CMD_COMMIT_AND_FETCH, this, 0, 0, head.get(LONG, RingHeader.COMMIT_ID));
             } catch (IOException e) {
                 Session.LOG.log(Level.ERROR, "queue " + queue + ": reply lost", e);
             }
