@@ -6,8 +6,8 @@ import jpuffs.core.Errno;
 import jpuffs.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/// Host files the kernel passes reads and writes to (FUSE_PASSTHROUGH): one registration for each inode while it is open,
-/// since all open files of an inode must use the same.
+/// Host files the kernel passes reads and writes to (FUSE_PASSTHROUGH): one registration for each inode while it is
+/// open, since all open files of an inode must use the same.
 final class Backing {
     /// Registers descriptors with the kernel; answers ids or negative errnos.
     interface Registry {
@@ -23,8 +23,8 @@ final class Backing {
         this.registry = registry;
     }
 
-    /// Whether the kernel shall back this handle; registers its file if it is the first of the inode. Call with the inode's
-    /// monitor held, before the open is counted.
+    /// Whether the kernel shall back this handle; registers its file if it is the first of the inode. Call with the
+    /// inode's monitor held, before the open is counted.
     boolean open(Inode inode, Handle handle) {
         Registry kernel = registry;
         int fd = kernel == null ? -1 : handle.backingFd();

@@ -51,7 +51,7 @@ final class Connection {
         }
         var transport = new FdTransport(loop, device, session, pool, description);
         control = transport;
-        transport.ended().thenRun(() -> ended.complete(null));
+        var _ = transport.ended().thenRun(() -> ended.complete(null));
         thread = Thread.ofPlatform().name("puffs").start(() -> run(transport));
         return transport.initialised().thenRun(this::startRings);
     }
@@ -159,14 +159,19 @@ final class Connection {
         try {
             return result.get(CALL_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            throw e.getCause() instanceof IOException cause
-                    ? cause
-                    : Errno.of(e.getCause()).error("%s", String.valueOf(e.getCause()));
+            throw failure(e.getCause());
         } catch (InterruptedException e) {
             throw EINTR.error();
         } catch (TimeoutException e) {
             throw ENOTCONN.error("the server did not answer within %d s", CALL_SECONDS);
         }
+    }
+
+    private static IOException failure(@Nullable Throwable cause) {
+        if (cause instanceof IOException e) {
+            return e;
+        }
+        return cause == null ? Errno.EIO.error() : Errno.of(cause).error("%s", cause.toString());
     }
 
     /// Ends the connection from this side: of a socket, which its peer notices.
@@ -190,7 +195,7 @@ final class Connection {
         loop.stop();
         try {
             Thread t = thread;
-            if (t != null && t != Thread.currentThread()) {
+            if (t != null && !t.equals(Thread.currentThread())) {
                 t.join(TimeUnit.SECONDS.toMillis(seconds));
             }
             if (rings != null) {

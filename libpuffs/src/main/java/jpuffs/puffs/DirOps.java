@@ -16,7 +16,8 @@ import jpuffs.puffs.Wire.IoIn;
 
 /// Reading of directories.
 ///
-/// Offsets of the protocol: 0 is the start, 1 follows `.`, 2 follows `..`, and an entry with cookie c is followed by c + 2.
+/// Offsets of the protocol: 0 is the start, 1 follows `.`, 2 follows `..`, and an entry with cookie c is followed
+/// by c + 2.
 final class DirOps {
     private static final int DOTS = 2;
     private static final int MAX = 1 << 20;

@@ -50,7 +50,7 @@ final class IoOps {
     private static int size(Request r, long off) throws IOException {
         int size = r.argInt(IoIn.LENGTH);
         if (off < 0 || size < 0 || size > MAX_IO) {
-            throw EINVAL.error("%s: offset %d, size %d", r.op, off, size);
+            throw EINVAL.error("operation %d: offset %d, size %d", r.opcode, off, size);
         }
         return size;
     }

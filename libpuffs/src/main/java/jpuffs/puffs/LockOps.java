@@ -49,13 +49,12 @@ final class LockOps {
 
     private static Lock lock(Request r) throws IOException {
         boolean flock = (r.argInt(LkIn.FLAGS) & LkIn.FLOCK) != 0;
-        Lock.Type type =
-                switch (r.argInt(LkIn.TYPE)) {
-                    case F_RDLCK -> Lock.Type.READ;
-                    case F_WRLCK -> Lock.Type.WRITE;
-                    case F_UNLCK -> Lock.Type.NONE;
-                    default -> throw EINVAL.error("lock of type %d", r.argInt(LkIn.TYPE));
-                };
+        Lock.Type type = switch (r.argInt(LkIn.TYPE)) {
+            case F_RDLCK -> Lock.Type.READ;
+            case F_WRLCK -> Lock.Type.WRITE;
+            case F_UNLCK -> Lock.Type.NONE;
+            default -> throw EINVAL.error("lock of type %d", r.argInt(LkIn.TYPE));
+        };
         long start = flock ? 0 : r.argLong(LkIn.START);
         long end = flock ? Long.MAX_VALUE : r.argLong(LkIn.END);
         if (start < 0 || end < start) {

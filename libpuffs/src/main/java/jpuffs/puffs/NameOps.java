@@ -76,8 +76,7 @@ final class NameOps {
         if (target.length == 0 || target.length > MAX_TARGET) {
             throw Session.refuse("readlink: a target of %d bytes", target.length);
         }
-        MemorySegment.copy(
-                target, 0, r.room(target.length), ValueLayout.JAVA_BYTE, 0, target.length);
+        MemorySegment.copy(target, 0, r.room(target.length), ValueLayout.JAVA_BYTE, 0, target.length);
         r.replyLength = target.length;
     }
 

@@ -11,7 +11,8 @@ import jpuffs.puffs.Wire.InitIn;
 import jpuffs.puffs.Wire.InitOut;
 import org.jspecify.annotations.Nullable;
 
-/// FUSE_INIT: what the kernel offers, what we take. Nothing is taken that is not honoured: each flag here has its code.
+/// FUSE_INIT: what the kernel offers, what we take. Nothing is taken that is not honoured: each flag here has its
+/// code.
 final class Negotiation {
     private static final int PAGE = 4096;
     private static final int MAX_BACKGROUND = 64;
@@ -82,8 +83,8 @@ final class Negotiation {
             return;
         }
         if (major < Wire.MAJOR || offeredMinor < Wire.MIN_MINOR) {
-            failure = EPROTO.error("the kernel speaks FUSE %d.%d, at least 7.%d is needed", major, offeredMinor,
-                    Wire.MIN_MINOR);
+            failure = EPROTO.error(
+                    "the kernel speaks FUSE %d.%d, at least 7.%d is needed", major, offeredMinor, Wire.MIN_MINOR);
             throw failure;
         }
         minor = Math.min(offeredMinor, Wire.MINOR);

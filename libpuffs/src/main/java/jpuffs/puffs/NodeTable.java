@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// The files the kernel knows, by node id and by node.
 ///
 /// A node enters when an answer tells it to the kernel ([#acquire] counts a look-up) and leaves when the kernel has
-/// forgotten it as often ([#forget]). Node ids are never used twice; those of an exportable file system are its inode
-/// numbers, so that they can be found again after they left.
+/// forgotten it as often ([#forget]). Node ids are never used twice; those of an exportable file system are its
+/// inode numbers, so that they can be found again after they left.
 final class NodeTable {
     private final FileSystem fs;
     private final boolean exportable;

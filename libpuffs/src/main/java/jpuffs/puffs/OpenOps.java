@@ -64,8 +64,8 @@ final class OpenOps {
         opened(r, add(inode, handle), 0);
     }
 
-    /// The flags an open of the server gets. With a write-back cache the kernel reads what it fills up, and it appends by
-    /// itself.
+    /// The flags an open of the server gets. With a write-back cache the kernel reads what it fills up, and it
+    /// appends by itself.
     private int forServer(int flags) {
         int result = flags & ~BY_DRIVER;
         if (session.options.writeback()) {

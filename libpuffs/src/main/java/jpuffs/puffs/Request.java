@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /// One request of the kernel and the place for its reply, over whatever transport it came.
 ///
-/// The transport points it at the bytes ([#header], [#body]), hands it to [Session#serve], and sends what that leaves:
-/// [#error], [#replyLength] and the bytes in [#room]. What is read from the request is not valid after the reply was begun:
-/// a ring uses one buffer for both.
+/// The transport points it at the bytes ([#header], [#body]), hands it to [Session#serve], and sends what that
+/// leaves: [#error], [#replyLength] and the bytes in [#room]. What is read from the request is not valid after the
+/// reply was begun: a ring uses one buffer for both.
 abstract class Request {
     static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
     static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
@@ -67,10 +67,12 @@ abstract class Request {
         this.dataEnd = dataAt + dataLength;
     }
 
-    /// At least `size` bytes for the reply after its header; their content is undefined. Gives the same memory each time.
+    /// At least `size` bytes for the reply after its header; their content is undefined. Gives the same memory each
+    /// time.
     abstract MemorySegment room(int size) throws ErrnoException;
 
-    /// Sends the reply, or ends the request if its operation has none. Called once, on the loop or on a context of it.
+    /// Sends the reply, or ends the request if its operation has none. Called once, on the loop or on a context of
+    /// it.
     abstract void finish();
 
     final int argInt(int offset) {
@@ -100,7 +102,7 @@ abstract class Request {
             end++;
         }
         if (end >= dataEnd || end - dataAt > 65_536) {
-            throw EINVAL.error("%s: string without end", op);
+            throw EINVAL.error("operation %d: string without end", opcode);
         }
         Name name = Name.of(data, dataAt, (int) (end - dataAt));
         dataAt = end + 1;
@@ -119,7 +121,7 @@ abstract class Request {
     /// @throws ErrnoException EINVAL if there are fewer
     final MemorySegment bytes(long length) throws ErrnoException {
         if (length < 0 || length > dataLength()) {
-            throw EINVAL.error("%s: %d bytes of data, %d announced", op, dataLength(), length);
+            throw EINVAL.error("operation %d: %d bytes of data, %d announced", opcode, dataLength(), length);
         }
         MemorySegment slice = data.asSlice(dataAt, length);
         dataAt += length;

@@ -11,10 +11,12 @@ import jpuffs.sys.BufferPool;
 import jpuffs.sys.Fd;
 import jpuffs.sys.Sys;
 
-/// FUSE over io_uring (Linux 6.14): one queue for each CPU the machine may have, each served where its requests arise.
+/// FUSE over io_uring (Linux 6.14): one queue for each CPU the machine may have, each served where its requests
+/// arise.
 ///
-/// A [RingLoop] for each CPU in use serves its queue, and shares those of CPUs that are not in use. Forgets, interrupts and
-/// notifications stay on `/dev/fuse`. The kernel blocks every request until all queues are registered.
+/// A [RingLoop] for each CPU in use serves its queue, and shares those of CPUs that are not in use. Forgets,
+/// interrupts and notifications stay on `/dev/fuse`. The kernel blocks every request until all queues are
+/// registered.
 final class RingTransport implements Transport {
     private static final int MAX_DEPTH = 8;
 
@@ -38,7 +40,7 @@ final class RingTransport implements Transport {
     static RingTransport open(Fd device, Session session, BufferPool pool) throws IOException {
         int queues = Sys.possibleCpus();
         int payload = Math.max(Wire.MIN_READ_BUFFER, session.options.maxWrite());
-        int depth = (int) Math.clamp(MAX_PAYLOADS / ((long) queues * payload), 1, MAX_DEPTH);
+        int depth = Math.clamp(MAX_PAYLOADS / ((long) queues * payload), 1, MAX_DEPTH);
         var transport = new RingTransport(device, queues, depth);
         int threads = Math.min(queues, Runtime.getRuntime().availableProcessors());
         try {

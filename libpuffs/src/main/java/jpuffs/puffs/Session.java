@@ -15,8 +15,8 @@ import jpuffs.core.Name;
 import jpuffs.core.Node;
 import org.jspecify.annotations.Nullable;
 
-/// The protocol between the kernel and one file system: decodes requests, drives the waist, checks what it answers and
-/// encodes replies. Knows no descriptor: a [Transport] brings requests and takes replies.
+/// The protocol between the kernel and one file system: decodes requests, drives the waist, checks what it answers
+/// and encodes replies. Knows no descriptor: a [Transport] brings requests and takes replies.
 ///
 /// Safe for several threads if the file system is.
 final class Session {
@@ -65,7 +65,8 @@ final class Session {
         return notifier;
     }
 
-    /// Serves one request to its end, but for sending the reply: leaves error and length in `request`. Does not throw.
+    /// Serves one request to its end, but for sending the reply: leaves error and length in `request`. Does not
+    /// throw.
     void serve(Request request) {
         Opcode op = request.op;
         if (op == null) {
@@ -186,7 +187,8 @@ final class Session {
                 : op == Opcode.INIT ? Wire.InitIn.FULL_SIZE : op.argSize();
     }
 
-    /// Tells the kernel of a node in a reply that begins with a fuse_entry_out of `total` bytes in all; counts the look-up.
+    /// Tells the kernel of a node in a reply that begins with a fuse_entry_out of `total` bytes in all; counts the
+    /// look-up.
     Inode replyEntry(Request r, Node node, Attr attr, int total) throws IOException {
         Inode inode = nodes.acquire(node, attr, r.nodeid, 1);
         try {
@@ -199,7 +201,8 @@ final class Session {
         return inode;
     }
 
-    /// `mode` with the umask applied, unless the kernel did it already or a default ACL of `parent` takes its place.
+    /// `mode` with the umask applied, unless the kernel did it already or a default ACL of `parent` takes its
+    /// place.
     int masked(Node parent, int mode, int umask) throws IOException {
         boolean ours = negotiation.has(Wire.Init.DONT_MASK);
         return ours && parent.getxattr(DEFAULT_ACL) == null ? mode & ~(umask & 0777) : mode;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.puffs;
 
-/// Offsets, sizes and numbers of the FUSE protocol 7.45 (`include/uapi/linux/fuse.h`), native byte order. A class for each
-/// structure, named like it; reply structures of one field are written in place.
+/// Offsets, sizes and numbers of the FUSE protocol 7.45 (`include/uapi/linux/fuse.h`), native byte order. A class
+/// for each structure, named like it; reply structures of one field are written in place.
 final class Wire {
     static final int MAJOR = 7;
     static final int MINOR = 45;

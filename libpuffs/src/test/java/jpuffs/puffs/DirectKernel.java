@@ -32,15 +32,24 @@ final class DirectKernel {
         private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
         Body u16(int value) {
-            return bytes(ByteBuffer.allocate(2).order(ByteOrder.nativeOrder()).putShort((short) value).array());
+            return bytes(ByteBuffer.allocate(2)
+                    .order(ByteOrder.nativeOrder())
+                    .putShort((short) value)
+                    .array());
         }
 
         Body u32(int value) {
-            return bytes(ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(value).array());
+            return bytes(ByteBuffer.allocate(4)
+                    .order(ByteOrder.nativeOrder())
+                    .putInt(value)
+                    .array());
         }
 
         Body u64(long value) {
-            return bytes(ByteBuffer.allocate(8).order(ByteOrder.nativeOrder()).putLong(value).array());
+            return bytes(ByteBuffer.allocate(8)
+                    .order(ByteOrder.nativeOrder())
+                    .putLong(value)
+                    .array());
         }
 
         Body bytes(byte[] value) {
@@ -100,8 +109,7 @@ final class DirectKernel {
     }
 
     Reply call(int opcode, long nodeid, byte[] body) {
-        byte[] header = body()
-                .u32(Wire.InHeader.SIZE + body.length)
+        byte[] header = body().u32(Wire.InHeader.SIZE + body.length)
                 .u32(opcode)
                 .u64(unique += 2)
                 .u64(nodeid)

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The numbers of [Wire] and [Opcode] against those read from the kernel's header (`uapi.txt`: names, sizes, offsets).
+/// The numbers of [Wire] and [Opcode] against those read from the kernel's header (`uapi.txt`: names, sizes,
+/// offsets).
 class WireTest {
     private static final Map<String, Long> HEADER = header();
 
@@ -129,13 +130,19 @@ class WireTest {
 
     @Test
     void argumentSizesAreThoseOfTheHeader() {
-        assertThat(Opcode.SETATTR.argSize()).isEqualTo(HEADER.get("sizeof.fuse_setattr_in").intValue());
-        assertThat(Opcode.CREATE.argSize()).isEqualTo(HEADER.get("sizeof.fuse_create_in").intValue());
-        assertThat(Opcode.WRITE.argSize()).isEqualTo(HEADER.get("sizeof.fuse_write_in").intValue());
-        assertThat(Opcode.GETLK.argSize()).isEqualTo(HEADER.get("sizeof.fuse_lk_in").intValue());
-        assertThat(Opcode.IOCTL.argSize()).isEqualTo(HEADER.get("sizeof.fuse_ioctl_in").intValue());
+        assertThat(Opcode.SETATTR.argSize())
+                .isEqualTo(HEADER.get("sizeof.fuse_setattr_in").intValue());
+        assertThat(Opcode.CREATE.argSize())
+                .isEqualTo(HEADER.get("sizeof.fuse_create_in").intValue());
+        assertThat(Opcode.WRITE.argSize())
+                .isEqualTo(HEADER.get("sizeof.fuse_write_in").intValue());
+        assertThat(Opcode.GETLK.argSize())
+                .isEqualTo(HEADER.get("sizeof.fuse_lk_in").intValue());
+        assertThat(Opcode.IOCTL.argSize())
+                .isEqualTo(HEADER.get("sizeof.fuse_ioctl_in").intValue());
         assertThat(Opcode.COPY_FILE_RANGE.argSize())
                 .isEqualTo(HEADER.get("sizeof.fuse_copy_file_range_in").intValue());
-        assertThat(Opcode.STATX.argSize()).isEqualTo(HEADER.get("sizeof.fuse_statx_in").intValue());
+        assertThat(Opcode.STATX.argSize())
+                .isEqualTo(HEADER.get("sizeof.fuse_statx_in").intValue());
     }
 }
