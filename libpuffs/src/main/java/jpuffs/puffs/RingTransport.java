@@ -38,7 +38,7 @@ final class RingTransport implements Transport {
     static RingTransport open(Fd device, Session session, BufferPool pool) throws IOException {
         int queues = Sys.possibleCpus();
         int payload = Math.max(Wire.MIN_READ_BUFFER, session.options.maxWrite());
-        int depth = (int) Math.clamp(MAX_PAYLOADS / ((long) queues * payload), 1, MAX_DEPTH);
+        int depth = Math.clamp(MAX_PAYLOADS / ((long) queues * payload), 1, MAX_DEPTH);
         var transport = new RingTransport(device, queues, depth);
         int threads = Math.min(queues, Runtime.getRuntime().availableProcessors());
         try {
