@@ -23,7 +23,6 @@ import jpuffs.sys.Epoll;
 import jpuffs.sys.EventFd;
 import jpuffs.sys.Fd;
 import jpuffs.sys.PidFd;
-import jpuffs.sys.Signals;
 import org.jspecify.annotations.Nullable;
 
 /// One platform thread that waits for descriptors, timers, signals and children, and runs call contexts.
@@ -61,7 +60,7 @@ public final class EventLoop implements AutoCloseable {
     private final Set<Channel> channels = new LinkedHashSet<>();
     private final Queue<Channel> unflushed = new ArrayDeque<>();
     private final List<Fd> closing = new ArrayList<>();
-    private final Set<Signals.Handler> signals = new LinkedHashSet<>();
+    private final SignalTasks signals = new SignalTasks();
     private @Nullable Runnable loopFunction;
 
     private volatile @Nullable Thread thread; // which runs the loop now
@@ -336,19 +335,7 @@ public final class EventLoop implements AutoCloseable {
     ///
     /// @throws IllegalArgumentException for a signal that does not exist or that the JVM needs itself
     public AutoCloseable onSignal(String name, Runnable task) {
-        Signals.Handler handler = Signals.on(name, () -> execute(task));
-        synchronized (signals) {
-            signals.add(handler);
-        }
-        return () -> {
-            boolean ours;
-            synchronized (signals) {
-                ours = signals.remove(handler);
-            }
-            if (ours) {
-                handler.close();
-            }
-        };
+        return signals.add(name, () -> execute(task));
     }
 
     /// Calls `ended` once, with the status of `child` ([PidFd#status()]) when it has ended; with [PidFd#RUNNING] if
@@ -494,10 +481,7 @@ public final class EventLoop implements AutoCloseable {
     }
 
     private void free() {
-        synchronized (signals) {
-            signals.forEach(Signals.Handler::close);
-            signals.clear();
-        }
+        signals.closeAll();
         closed = true;
         String leaks = leaks();
         closeRemoved();
