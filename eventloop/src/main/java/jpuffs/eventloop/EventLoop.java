@@ -68,6 +68,7 @@ public final class EventLoop implements AutoCloseable {
     private volatile boolean stopping;
     private volatile boolean closed;
 
+    private boolean unseen; // with a waiter: the last look found something, there may be more
     private boolean starting; // spawn is starting a context, which is to run at once
     private @Nullable Runnable started; // its first piece
 
@@ -398,7 +399,11 @@ public final class EventLoop implements AutoCloseable {
             if (waiter == null) {
                 return epoll.await(timeout);
             }
-            return waiter.await(timeout) ? epoll.await(0) : 0;
+            // A waiter may be told of changes only: what is still ready after the last look shows in another.
+            boolean ready = waiter.await(unseen ? 0 : timeout) || unseen;
+            int events = ready ? epoll.await(0) : 0;
+            unseen = events > 0;
+            return events;
         } finally {
             sleeping.set(false);
         }
@@ -483,30 +488,16 @@ public final class EventLoop implements AutoCloseable {
     private void free() {
         signals.closeAll();
         closed = true;
-        String leaks = leaks();
+        var leaks = new Leaks()
+                .count(contexts.size(), "contexts")
+                .count(frames.taken(), "frames")
+                .count(watches.size(), "watches")
+                .count(timers.size(), "timers");
         closeRemoved();
         epoll.close();
         wakeUp.close();
         frames.close();
         arena.close();
-        if (!leaks.isEmpty()) {
-            Tasks.LOG.log(System.Logger.Level.WARNING, "The event loop was closed with {0} left", leaks);
-        }
-        assert leaks.isEmpty() : "left when the event loop was closed: " + leaks;
-    }
-
-    private String leaks() {
-        var leaks = new ArrayList<String>();
-        count(leaks, contexts.size(), "contexts");
-        count(leaks, frames.taken(), "frames");
-        count(leaks, watches.size(), "watches");
-        count(leaks, timers.size(), "timers");
-        return String.join(", ", leaks);
-    }
-
-    private static void count(List<String> leaks, int count, String what) {
-        if (count > 0) {
-            leaks.add(count + " " + what);
-        }
+        leaks.report();
     }
 }
