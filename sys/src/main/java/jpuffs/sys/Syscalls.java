@@ -17,8 +17,9 @@ final class Syscalls {
     static final int PWRITE64 = nr(18, 68);
     static final int READV = nr(19, 65);
     static final int WRITEV = nr(20, 66);
-    static final int DUP = nr(32, 23);
     static final int GETPID = nr(39, 172);
+    static final int SOCKET = nr(41, 198);
+    static final int SENDTO = nr(44, 206);
     static final int SENDMSG = nr(46, 211);
     static final int RECVMSG = nr(47, 212);
     static final int SHUTDOWN = nr(48, 210);
@@ -31,9 +32,9 @@ final class Syscalls {
     static final int FCNTL = nr(72, 25);
     static final int FSYNC = nr(74, 82);
     static final int FDATASYNC = nr(75, 83);
+    static final int TRUNCATE = nr(76, 45);
     static final int FTRUNCATE = nr(77, 46);
     static final int CHDIR = nr(80, 49);
-    static final int FCHMOD = nr(91, 52);
     static final int UMASK = nr(95, 166);
     static final int GETUID = nr(102, 174);
     static final int GETGID = nr(104, 176);
@@ -41,9 +42,14 @@ final class Syscalls {
     static final int GETEGID = nr(108, 177);
     static final int GETPPID = nr(110, 173);
     static final int SETSID = nr(112, 157);
+    static final int SETFSUID = nr(122, 151);
+    static final int SETFSGID = nr(123, 152);
+    static final int CAPGET = nr(125, 90);
+    static final int CAPSET = nr(126, 91);
     static final int STATFS = nr(137, 43);
     static final int FSTATFS = nr(138, 44);
     static final int PRCTL = nr(157, 167);
+    static final int SYNC = nr(162, 81);
     static final int MOUNT = nr(165, 40);
     static final int UMOUNT2 = nr(166, 39);
     static final int GETTID = nr(186, 178);
@@ -89,6 +95,7 @@ final class Syscalls {
     static final int IO_URING_SETUP = 425;
     static final int IO_URING_ENTER = 426;
     static final int IO_URING_REGISTER = 427;
+    static final int OPEN_TREE = 428;
     static final int MOVE_MOUNT = 429;
     static final int FSOPEN = 430;
     static final int FSCONFIG = 431;
