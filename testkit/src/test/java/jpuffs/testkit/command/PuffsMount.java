@@ -50,22 +50,32 @@ final class PuffsMount implements AutoCloseable {
             return;
         }
         String reason = fuse ? "mounting with the command needs root here" : "there is no /dev/fuse";
-        assertThat(Boolean.getBoolean("jpuffs.ci")).as("in CI no mounted test is skipped: " + reason).isFalse();
+        assertThat(Boolean.getBoolean("jpuffs.ci"))
+                .as("in CI no mounted test is skipped: " + reason)
+                .isFalse();
         abort(reason);
     }
 
     /// `puffs mount TYPE DIR` with `options` (`-o` list, may be empty).
-    static PuffsMount of(String type, String options) throws IOException, InterruptedException {
+    static PuffsMount of(String type, String options) throws IOException {
         var mount = new PuffsMount(scratch(), false);
         return mount.start(type, null, options);
     }
 
     /// `puffs mount null SRC DIR` of a new directory on the disk, or on a tmpfs.
-    static PuffsMount ofNull(boolean tmpfs, String options) throws IOException, InterruptedException {
+    static PuffsMount ofNull(boolean tmpfs, String options) throws IOException {
         var mount = new PuffsMount(scratch(), tmpfs);
         Files.createDirectory(mount.source());
         if (tmpfs) {
-            Shell.exec(mount.scratch, START, List.of("mount", "-t", "tmpfs", "tmpfs", mount.source().toString()))
+            Shell.exec(
+                            mount.scratch,
+                            START,
+                            List.of(
+                                    "mount",
+                                    "-t",
+                                    "tmpfs",
+                                    "tmpfs",
+                                    mount.source().toString()))
                     .ok();
         }
         return mount.start("null", mount.source(), options);
@@ -78,7 +88,7 @@ final class PuffsMount implements AutoCloseable {
         return scratch;
     }
 
-    private PuffsMount start(String type, Path source, String options) throws IOException, InterruptedException {
+    private PuffsMount start(String type, Path source, String options) throws IOException {
         var command = new ArrayList<>(List.of(puffs(), "mount", type));
         if (source != null) {
             command.add(source.toString());
@@ -132,7 +142,7 @@ final class PuffsMount implements AutoCloseable {
 
     /// Takes everything away, by force where need be.
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() throws IOException {
         for (Optional<MountInfo> info = info(); info.isPresent(); info = info()) {
             int connection = info.get().fuseConnection();
             quietly("umount -l '" + directory + "'");
@@ -144,7 +154,7 @@ final class PuffsMount implements AutoCloseable {
         delete();
     }
 
-    private void quietly(String script) throws IOException, InterruptedException {
+    private void quietly(String script) throws IOException {
         Shell.run(Path.of("/"), Duration.ofSeconds(20), script + " 2>/dev/null || true");
     }
 

@@ -25,7 +25,7 @@ class ScenarioTest {
         NULL_ON_DISK,
         NULL_ON_TMPFS;
 
-        PuffsMount mount() throws IOException, InterruptedException {
+        PuffsMount mount() throws IOException {
             return switch (this) {
                 case DTFS -> PuffsMount.of("dtfs", "");
                 case NULL_ON_DISK -> PuffsMount.ofNull(false, "");
@@ -41,7 +41,7 @@ class ScenarioTest {
         PuffsMount.require();
     }
 
-    private static void inside(Kind kind, String script) throws IOException, InterruptedException {
+    private static void inside(Kind kind, String script) throws IOException {
         try (PuffsMount mount = kind.mount()) {
             Shell.run(mount.directory(), MINUTES_5, script).ok();
             Shell.exec(Path.of("/"), PuffsMount.START, umount(mount)).ok();
@@ -55,7 +55,7 @@ class ScenarioTest {
 
     @ParameterizedTest
     @EnumSource
-    void buildsACProject(Kind kind) throws IOException, InterruptedException {
+    void buildsACProject(Kind kind) throws IOException {
         inside(kind, """
                 mkdir -p make/src && cd make
                 for i in $(seq 1 40); do
@@ -77,7 +77,7 @@ class ScenarioTest {
 
     @ParameterizedTest
     @EnumSource
-    void holdsAGitRepository(Kind kind) throws IOException, InterruptedException {
+    void holdsAGitRepository(Kind kind) throws IOException {
         inside(kind, """
                 export HOME=$PWD GIT_AUTHOR_NAME=t GIT_AUTHOR_EMAIL=t@t GIT_COMMITTER_NAME=t GIT_COMMITTER_EMAIL=t@t
                 mkdir repo && cd repo && git init -q .
@@ -99,7 +99,7 @@ class ScenarioTest {
 
     @ParameterizedTest
     @EnumSource
-    void holdsADatabase(Kind kind) throws IOException, InterruptedException {
+    void holdsADatabase(Kind kind) throws IOException {
         inside(kind, """
                 sqlite3 wal.db 'pragma journal_mode=wal; create table t(w int, n int);' > /dev/null
                 writer() {
@@ -121,7 +121,7 @@ class ScenarioTest {
 
     @ParameterizedTest
     @EnumSource
-    void verifiesWhatFioWrote(Kind kind) throws IOException, InterruptedException {
+    void verifiesWhatFioWrote(Kind kind) throws IOException {
         inside(kind, """
                 common='--directory=. --size=24m --verify=crc32c --verify_fatal=1 --do_verify=1 --end_fsync=1 --minimal'
                 fio --name=mmap --ioengine=mmap --rw=randwrite --bs=4k $common
@@ -134,14 +134,12 @@ class ScenarioTest {
 
     @ParameterizedTest
     @EnumSource
-    void survivesStressors(Kind kind) throws IOException, InterruptedException {
-        String stressors = "access chdir chmod chown copy-file dentry dir dirdeep dirmany dup fallocate fcntl filename"
-                + " flock fpunch fsize fstat getdent hdd io iomix lease link locka lockf lockofd metamix mknod open rename"
-                + " seek sendfile symlink sync-file touch unlink utime verity xattr";
-        var command = new StringBuilder("stress-ng --temp-path . --timeout 2s --metrics-brief --verify --oomable");
-        command.append(" --sequential 1 --with ").append(String.join(",", stressors.split(" ")));
+    void survivesStressors(Kind kind) throws IOException {
+        // left out: what is not about the file system under --temp-path
+        String command = "stress-ng --temp-path . --class filesystem --sequential 1 --timeout 1s --verify --oomable"
+                + " --exclude binderfs,bind-mount,dev,dev-shm,ioprio,procfs,sysfs,urandom,verity,aiol,apparmor,chattr";
         try (PuffsMount mount = kind.mount()) {
-            Shell.Result result = Shell.run(mount.directory(), MINUTES_5, command.toString());
+            Shell.Result result = Shell.run(mount.directory(), MINUTES_5, command);
             assertThat(result.output()).doesNotContain("fail:");
             // 0 all done; 3 a stressor found something it needs is not there; 4 a stressor is not implemented
             assertThat(result.status()).as(result.output()).isIn(0, 3, 4);
@@ -152,14 +150,14 @@ class ScenarioTest {
 
     @ParameterizedTest
     @EnumSource
-    void takesManyAndLargeThings(Kind kind) throws IOException, InterruptedException {
+    void takesManyAndLargeThings(Kind kind) throws IOException {
         inside(kind, """
                 # over 4 GiB, sparse
                 truncate -s 5G big && printf end | dd of=big bs=1 seek=5368709117 conv=notrunc status=none
                 test "$(stat -c %s big)" = 5368709120 && test "$(tail -c 3 big)" = end
                 test "$(stat -c %b big)" -lt 4096
                 # times before 1970 and after 2038
-                touch -d '1935-03-01 12:00:00.123456789 UTC' old && test "$(stat -c %Y old)" = -1099310400
+                touch -d '1935-03-01 12:00:00.123456789 UTC' old && test "$(stat -c %Y old)" = -1099396800
                 touch -d '2100-01-01 00:00:00 UTC' new && test "$(stat -c %Y new)" = 4102444800
                 # 10,000 entries by eight processes in one directory
                 mkdir many && cd many
