@@ -32,7 +32,7 @@ public final class Main {
             IO.print(new Requests(bench).table(contenders));
             return;
         }
-        var results = new Results();
+        var results = new Results(contenders);
         for (Mode mode : Mode.values()) {
             compare(bench, mode, contenders, results);
         }

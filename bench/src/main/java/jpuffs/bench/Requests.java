@@ -52,7 +52,7 @@ final class Requests {
                     .toList();
             var served = contenders.stream()
                     .filter(c -> !c.serve(mode, bench.source(), bench.temp()).isEmpty());
-            try (var run = new Run(bench, mode, served.toList(), workloads, new Results())) {
+            try (var run = new Run(bench, mode, served.toList(), workloads, new Results(contenders))) {
                 for (Workload workload : workloads) {
                     rows(workload, run, table);
                 }
