@@ -59,7 +59,7 @@ record Contender(String name, boolean ours, boolean rings, Map<Mode, String> mod
     /// Our null file server. All names of its options are here.
     static Contender puffs(Path home, boolean rings) {
         String all = FOR_ALL + (rings ? ",io_uring" : ",no_io_uring");
-        String uncached = ",attr_timeout=0,entry_timeout=0,negative_timeout=0,direct_io,no_passthrough";
+        String uncached = ",attr_timeout=0,entry_timeout=0,negative_timeout=0,direct_io,nopassthrough";
         return new Contender(
                 rings ? "puffs ring" : "puffs",
                 true,
