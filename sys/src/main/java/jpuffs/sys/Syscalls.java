@@ -18,6 +18,8 @@ final class Syscalls {
     static final int READV = nr(19, 65);
     static final int WRITEV = nr(20, 66);
     static final int GETPID = nr(39, 172);
+    static final int SOCKET = nr(41, 198);
+    static final int SENDTO = nr(44, 206);
     static final int SENDMSG = nr(46, 211);
     static final int RECVMSG = nr(47, 212);
     static final int SHUTDOWN = nr(48, 210);

@@ -133,6 +133,20 @@ class UringTest {
     }
 
     @Test
+    void closingLetsGoOfEverything() throws ErrnoException {
+        try (Socket.Pair pipe = Fd.pipe(0)) {
+            try (Uring uring = open(8, 0)) {
+                uring.registerFile(pipe.second());
+                uring.registerRing();
+                uring.nop(1);
+                uring.submitAndWait(1, SECONDS_10);
+            }
+            pipe.second().close();
+            assertThat(Poll.one(pipe.first().number(), Poll.POLLIN, SECONDS_10)).isEqualTo(Poll.POLLHUP);
+        }
+    }
+
+    @Test
     void flagsTheKernelDoesNotKnowAreInvalid() throws ErrnoException {
         open(1, 0).close();
         assertFails(Errno.EINVAL, () -> Uring.open(1, 1 << 30)).hasMessageContaining("io_uring_setup");
