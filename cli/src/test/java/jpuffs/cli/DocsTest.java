@@ -67,7 +67,7 @@ class DocsTest {
         for (FileServerType type : Types.all()) {
             words.add(type.name());
             words.addAll(type.aliases());
-            type.options().forEach(option -> words.add(option.name()));
+            type.options().forEach(option -> words.add(option.name() + (option.param() == null ? "" : "=")));
         }
         for (GenericOption option : GenericOption.values()) {
             if (option.effect() == Effect.SETTING || option.effect() == Effect.SET || option.effect() == Effect.CLEAR) {
