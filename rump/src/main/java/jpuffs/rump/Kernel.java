@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.rump;
+
+import static jpuffs.core.Errno.EDEADLK;
+import static jpuffs.core.Errno.EINTR;
+import static jpuffs.core.Errno.EIO;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import jpuffs.core.Caller;
+import jpuffs.core.Cred;
+import jpuffs.core.Errno;
+import jpuffs.core.ErrnoException;
+import jpuffs.core.FileSystem;
+import jpuffs.core.Lock;
+import jpuffs.core.Time;
+import org.jspecify.annotations.Nullable;
+
+/// A kernel in this program: a tree of mounted file systems and the processes that use it. Several kernels do not
+/// know each other.
+///
+/// One lock guards all of a kernel; a system call holds it from beginning to end, also over the operations of the
+/// file system. It is given up while a call waits for another process (a lock on a file, the other end of a fifo).
+public final class Kernel implements AutoCloseable {
+    /// A mount that cannot be written (mount(2)).
+    public static final int MS_RDONLY = 1;
+
+    static final System.Logger LOG = System.getLogger("jpuffs.rump");
+
+    /// A file system that keeps locks by itself may free one without telling: then it is asked again.
+    private static final long LOCK_RETRY_MILLIS = 100;
+
+    private static final int COPY_BUFFER = 64 << 10;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition lockersWake = lock.newCondition();
+    private final Arena arena = Arena.ofShared();
+    private final InstantSource clock;
+    private @Nullable MemorySegment copyBuffer;
+    private final MountTable mounts = new MountTable();
+    private final List<Proc> processes = new ArrayList<>();
+    private final Map<Long, Lock> waitsFor = new HashMap<>(); // owner of a record lock: what is in its way
+    private int nextPid = 1;
+    private long nextFileId = 1;
+
+    /// A kernel whose root file system is `root`, writable, with the system's clock.
+    public Kernel(FileSystem root) throws ErrnoException {
+        this(root, 0, InstantSource.system());
+    }
+
+    /// @param flags of mount(2): [#MS_RDONLY] or 0
+    /// @param clock what tells the time for utimensat(2) with UTIME_NOW
+    public Kernel(FileSystem root, int flags, InstantSource clock) throws ErrnoException {
+        this.clock = clock;
+        run(Caller.KERNEL, () -> mounts.mountRoot(root, flags));
+    }
+
+    /// A new process in the root directory, with umask 022 and no open files.
+    public Process newProcess(Cred cred) {
+        lock.lock();
+        try {
+            return new Process(new Proc(this, cred, mounts.root()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Ends all processes and unmounts all file systems by force. Their errors are logged.
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            List.copyOf(processes).forEach(this::exit);
+            mounts.clear();
+            arena.close();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Ends a process.
+    void exit(Proc process) {
+        lock.lock();
+        try {
+            process.caller().run(process::exit);
+            processes.remove(process);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Runs a system call.
+    <R> R run(Caller caller, ScopedValue.CallableOp<R, IOException> call) throws ErrnoException {
+        lock.lock();
+        try {
+            return caller.call(call);
+        } catch (ErrnoException e) {
+            throw e;
+        } catch (IOException e) {
+            throw Errno.of(e).error("%s", e);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "failed with a bug", e);
+            throw EIO.error("%s", e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    MountTable mounts() {
+        return mounts;
+    }
+
+    Time now() {
+        return Time.of(clock.instant());
+    }
+
+    /// The new process's id.
+    int enlist(Proc process) {
+        processes.add(process);
+        return nextPid++;
+    }
+
+    long nextFileId() {
+        return nextFileId++;
+    }
+
+    /// The buffer of calls that copy: native, as a file system may want it, and anybody's until the lock is given
+    /// up.
+    MemorySegment copyBuffer() {
+        if (copyBuffer == null) {
+            copyBuffer = arena.allocate(COPY_BUFFER);
+        }
+        return copyBuffer;
+    }
+
+    Fifo newFifo() {
+        return new Fifo(lock.newCondition());
+    }
+
+    /// Some lock on a file was given up: those who wait try again.
+    void wakeLockers() {
+        lockersWake.signalAll();
+    }
+
+    /// Waits, without the kernel lock, until it is worth trying again.
+    ///
+    /// @param obstacle what is in the way, null if not known
+    ///
+    /// @throws ErrnoException EDEADLK if the owner of `obstacle` waits for the one of `wanted`, EINTR
+    @SuppressWarnings("WaitNotInLoop") // the caller tries again in a loop
+    void awaitLock(Lock wanted, @Nullable Lock obstacle) throws ErrnoException {
+        if (!wanted.flock() && obstacle != null) {
+            checkDeadlock(wanted.owner(), obstacle);
+            waitsFor.put(wanted.owner(), obstacle);
+        }
+        try {
+            lockersWake.await(LOCK_RETRY_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException _) {
+            throw EINTR.error();
+        } finally {
+            if (!wanted.flock()) {
+                waitsFor.remove(wanted.owner());
+            }
+        }
+    }
+
+    private void checkDeadlock(long owner, Lock obstacle) throws ErrnoException {
+        Lock next = obstacle;
+        for (int steps = 0; next != null && steps <= waitsFor.size(); steps++) {
+            if (next.owner() == owner) {
+                throw EDEADLK.error();
+            }
+            next = waitsFor.get(next.owner());
+        }
+    }
+
+    /// Vnodes in use besides roots of mounts: 0 when every process has ended.
+    int vnodesInUse() {
+        lock.lock();
+        try {
+            return mounts.inUse();
+        } finally {
+            lock.unlock();
+        }
+    }
+}
