@@ -21,14 +21,15 @@ public interface FileSystem {
     /// agrees.
     default void unmount(boolean force) throws IOException {}
 
-    /// The node with this inode number and generation, for file handles that outlive the driver's knowledge; null
-    /// if there is none any more (ESTALE). Only asked if [#isExportable()].
-    default @Nullable Node byIno(long ino, long generation) throws IOException {
+    /// The node with this inode number, for file handles that outlive the driver's knowledge; null if there is none
+    /// any more (ESTALE). The driver compares [Node#generation()]. Only asked if [#isExportable()].
+    default @Nullable Node byIno(long ino) throws IOException {
         return null;
     }
 
     /// Whether each node has an inode number of its own for life, and [#byIno] finds it: then files can be opened
-    /// by handle (open_by_handle_at(2), NFS). Default: false.
+    /// by handle (open_by_handle_at(2), NFS), and directories look up `..` as well. The root's number is 1 or
+    /// anything no other file has. Default: false.
     default boolean isExportable() {
         return false;
     }

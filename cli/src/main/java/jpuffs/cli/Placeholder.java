@@ -1,5 +1,0 @@
-package jpuffs.cli;
-
-final class Placeholder {
-    private Placeholder() {}
-}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.sys;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import jpuffs.core.ErrnoException;
+
+/// Memory from mmap(2) that lives as long as an arena.
+final class Mapping {
+    private static final int PROT_READ_WRITE = 3;
+    private static final int MAP_SHARED = 1;
+    private static final int MAP_PRIVATE = 2;
+    private static final int MAP_ANONYMOUS = 0x20;
+    private static final int MAP_POPULATE = 0x8000;
+
+    private Mapping() {}
+
+    /// Zeroes, which take no memory until they are touched.
+    static MemorySegment anonymous(long length, Arena arena) throws ErrnoException {
+        return map(length, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0, arena);
+    }
+
+    /// What the descriptor shares from `offset`, present at once.
+    static MemorySegment shared(int fd, long offset, long length, Arena arena) throws ErrnoException {
+        return map(length, MAP_SHARED | MAP_POPULATE, fd, offset, arena);
+    }
+
+    private static MemorySegment map(long length, int flags, int fd, long offset, Arena arena) throws ErrnoException {
+        long address = Native.check(Native.call(Syscalls.MMAP, 0, length, PROT_READ_WRITE, flags, fd, offset));
+        return MemorySegment.ofAddress(address)
+                .reinterpret(length, arena, _ -> Native.call(Syscalls.MUNMAP, address, length, 0));
+    }
+}

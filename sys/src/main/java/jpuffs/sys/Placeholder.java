@@ -1,5 +1,0 @@
-package jpuffs.sys;
-
-final class Placeholder {
-    private Placeholder() {}
-}

@@ -1,0 +1,64 @@
+# Sourced by ./puffs when something must be built. What comes out, in target/dist:
+#   lib/        the jars of the command        bench/        the jars of the benchmarks
+#   java.path   the java they were built with  puffs.aot     the JVM's ahead-of-time cache
+#   stamp, bench.stamp                         when the build began; written last
+# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck source=tools/env.sh
+. "$home/tools/env.sh"
+
+# The run that teaches the JVM what to keep in the cache: it should do what an ordinary start does.
+train() { # JAVA-OPTION...
+    java_command "$@"
+    "${cmd[@]}" help >/dev/null
+}
+
+# Two first uses at once: the second waits and finds the work done. The lock ends with the subshell, or with us.
+build_main() { locked "$dist/stamp" 'testkit|bench|examples' make_main; }
+build_bench() { locked "$dist/bench.stamp" 'testkit|examples' make_bench; }
+
+locked() { # STAMP EXCLUDED-MODULES FUNCTION
+    if ! mkdir -p "$dist" 2>/dev/null || [[ ! -w $dist ]]; then
+        die 1 "a source is newer than the build, and $dist cannot be written"
+    fi
+    (
+        flock 9
+        stale "$1" "$2" || exit 0
+        : >"$1.new" # a source changed while we build is newer than this
+        "$3" || exit
+        mv -f "$1.new" "$1"
+    ) 9>"$home/target/lock" || exit
+}
+
+make_main() {
+    run_maven lib cli || exit
+    printf '%s\n' "$jdk/bin/java" >"$dist/java.path"
+    java=$jdk/bin/java
+    rm -f "$dist/puffs.aot"
+    if train "-XX:AOTCacheOutput=$dist/puffs.aot.new" 2>"$dist/aot.log" 9>&- && [[ -f $dist/puffs.aot.new ]]; then
+        mv -f "$dist/puffs.aot.new" "$dist/puffs.aot"
+    else
+        echo "puffs: no AOT cache could be made (see $dist/aot.log); starts will be slower" >&2
+    fi
+}
+
+make_bench() {
+    run_maven bench bench || exit
+    [[ -f $dist/java.path ]] || printf '%s\n' "$jdk/bin/java" >"$dist/java.path"
+}
+
+# Jars are put in place by rename: a daemon that runs keeps the files it has open.
+run_maven() { # FOLDER-IN-DIST MODULE
+    local log=$home/target/build.log
+    need_jdk || die 1 "$jdk_missing"
+    need_mvn || die 1 'no Maven found: install it (Debian: apt-get install maven)'
+    echo 'puffs: building (the first time takes a minute or two)' >&2
+    rm -rf "${dist:?}/$1.new"
+    if ! JAVA_HOME=$jdk "$mvn" -B -f "$home/pom.xml" -Pdist -DskipTests -pl "$2" -am package >"$log" 2>&1 9>&- </dev/null; then
+        grep -E '^\[(ERROR|WARNING)\]' "$log" >&2 || tail -n 20 "$log" >&2
+        die 1 "the build failed; all of its output is in $log"
+    fi
+    rm -rf "${dist:?}/$1.old"
+    [[ -d $dist/$1 ]] && mv "$dist/$1" "$dist/$1.old"
+    mv "$dist/$1.new" "$dist/$1"
+    rm -rf "${dist:?}/$1.old"
+}
