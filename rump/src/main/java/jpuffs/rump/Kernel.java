@@ -74,6 +74,18 @@ public final class Kernel implements AutoCloseable {
         }
     }
 
+    /// Unmounts everything, the last mount first, and closes this kernel; its processes have ended before.
+    ///
+    /// @throws ErrnoException EBUSY if a file is still in use, or the veto of a file system: then it and those
+    ///     mounted before go on
+    public void unmountAll() throws ErrnoException {
+        run(Caller.KERNEL, () -> {
+            mounts.unmountAll();
+            return true;
+        });
+        close();
+    }
+
     /// Ends all processes and unmounts all file systems by force. Their errors are logged.
     @Override
     public void close() {
@@ -81,7 +93,9 @@ public final class Kernel implements AutoCloseable {
         try {
             List.copyOf(processes).forEach(this::exit);
             mounts.clear();
-            arena.close();
+            if (arena.scope().isAlive()) {
+                arena.close();
+            }
         } finally {
             lock.unlock();
         }
@@ -180,16 +194,6 @@ public final class Kernel implements AutoCloseable {
                 throw EDEADLK.error();
             }
             next = waitsFor.get(next.owner());
-        }
-    }
-
-    /// Vnodes in use besides roots of mounts: 0 when every process has ended.
-    int vnodesInUse() {
-        lock.lock();
-        try {
-            return mounts.inUse();
-        } finally {
-            lock.unlock();
         }
     }
 }

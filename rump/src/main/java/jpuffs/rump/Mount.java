@@ -181,10 +181,4 @@ final class Mount {
         }
         gone = true;
     }
-
-    /// Vnodes in use besides the root, for leak checks.
-    int inUse() {
-        purge();
-        return vnodes.size() - 1;
-    }
 }

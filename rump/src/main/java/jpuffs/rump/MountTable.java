@@ -94,6 +94,22 @@ final class MountTable {
         }
     }
 
+    /// Unmounts everything, the last first.
+    void unmountAll() throws IOException {
+        while (!mounts.isEmpty()) {
+            end(mounts.getLast());
+        }
+    }
+
+    private void end(Mount mount) throws IOException {
+        mount.unmount(false);
+        mounts.remove(mount);
+        if (mount.covered != null) {
+            mount.covered.covering = null;
+            mount.covered.release();
+        }
+    }
+
     /// Unmounts everything by force, the last first.
     void clear() {
         for (Mount mount : mounts.reversed()) {
@@ -107,10 +123,5 @@ final class MountTable {
             }
         }
         mounts.clear();
-    }
-
-    /// Vnodes in use besides roots.
-    int inUse() {
-        return mounts.stream().mapToInt(Mount::inUse).sum();
     }
 }

@@ -271,6 +271,8 @@ public final class Process implements AutoCloseable {
         act(() -> FileLocks.set(proc, fds().get(fd), wanted, wait));
     }
 
+    /// As flock(2).
+    ///
     /// @param operation LOCK_SH, LOCK_EX or LOCK_UN, with LOCK_NB or not
     public void flock(int fd, int operation) throws ErrnoException {
         act(() -> FileLocks.flock(proc, fds().get(fd), operation));
@@ -297,6 +299,8 @@ public final class Process implements AutoCloseable {
         act(() -> dirs.link(dirfd, path, newDirfd, newPath, flags));
     }
 
+    /// As unlinkat(2).
+    ///
     /// @param flags AT_REMOVEDIR or 0
     public void unlinkat(int dirfd, byte[] path, int flags) throws ErrnoException {
         act(() -> {
@@ -349,6 +353,8 @@ public final class Process implements AutoCloseable {
         act(() -> attrs.chmod(fds().get(fd).vnode, mode));
     }
 
+    /// As fchownat(2).
+    ///
     /// @param uid -1 to leave it
     public void fchownat(int dirfd, byte[] path, int uid, int gid, int flags) throws ErrnoException {
         withFile(dirfd, path, flags, vnode -> attrs.chown(vnode, uid, gid));
@@ -372,6 +378,8 @@ public final class Process implements AutoCloseable {
         }
     }
 
+    /// As faccessat(2).
+    ///
     /// @param mode a set of [Access#READ], [Access#WRITE], [Access#EXECUTE]; 0 asks whether the file is there
     public void faccessat(int dirfd, byte[] path, int mode, int flags) throws ErrnoException {
         act(() -> {
@@ -423,6 +431,8 @@ public final class Process implements AutoCloseable {
         return call(() -> xattrs.list(fds().get(fd).vnode));
     }
 
+    /// setxattr(2), and lsetxattr(2) with AT_SYMLINK_NOFOLLOW.
+    ///
     /// @param how XATTR_CREATE, XATTR_REPLACE or 0
     public void setxattrat(int dirfd, byte[] path, int flags, Name name, byte[] value, int how) throws ErrnoException {
         withFile(dirfd, path, flags, vnode -> xattrs.set(vnode, name, value, how));

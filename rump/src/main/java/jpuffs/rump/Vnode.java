@@ -6,7 +6,6 @@ import static jpuffs.core.Errno.EIO;
 import java.io.IOException;
 import jpuffs.core.Attr;
 import jpuffs.core.ErrnoException;
-import jpuffs.core.LockTable;
 import jpuffs.core.Mode;
 import jpuffs.core.Node;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-package jpuffs.core;
+package jpuffs.rump;
 
 import java.util.ArrayList;
 import java.util.List;
+import jpuffs.core.Lock;
 import org.jspecify.annotations.Nullable;
 
 /// The advisory locks on one file: who holds what. Waiting, and who is to be woken, is the user's business. (Linux:
@@ -13,14 +14,11 @@ import org.jspecify.annotations.Nullable;
 /// ```
 /// if (locks.conflict(wanted) == null) { locks.set(wanted); } else { ... EAGAIN, or wait and try again }
 /// ```
-public final class LockTable {
+final class LockTable {
     private List<Lock> held = new ArrayList<>();
 
-    /// A file nobody has locked.
-    public LockTable() {}
-
     /// A lock that keeps `wanted` from being had, or null: the one that starts first.
-    public @Nullable Lock conflict(Lock wanted) {
+    @Nullable Lock conflict(Lock wanted) {
         Lock first = null;
         for (Lock lock : held) {
             if (lock.conflicts(wanted) && (first == null || lock.start() < first.start())) {
@@ -32,7 +30,7 @@ public final class LockTable {
 
     /// Takes `lock`, or gives the range up for type NONE: what the owner held in the range is replaced, and what
     /// then adjoins with the same type becomes one lock. The caller has asked [#conflict].
-    public void set(Lock lock) {
+    void set(Lock lock) {
         var next = new ArrayList<Lock>();
         Lock merged = lock;
         for (Lock old : held) {
@@ -72,17 +70,17 @@ public final class LockTable {
     /// Gives up all the locks of one kind that `owner` holds.
     ///
     /// @return whether there were any
-    public boolean release(long owner, boolean flock) {
+    boolean release(long owner, boolean flock) {
         return held.removeIf(lock -> lock.owner() == owner && lock.flock() == flock);
     }
 
     /// Whether nobody holds a lock.
-    public boolean isEmpty() {
+    boolean isEmpty() {
         return held.isEmpty();
     }
 
     /// A copy of the locks held.
-    public List<Lock> held() {
+    List<Lock> held() {
         return List.copyOf(held);
     }
 }
