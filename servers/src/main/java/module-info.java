@@ -4,4 +4,5 @@ module jpuffs.servers {
     requires static transitive org.jspecify;
 
     exports jpuffs.servers;
+    exports jpuffs.servers.nullfs;
 }

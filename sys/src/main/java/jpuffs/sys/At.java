@@ -66,6 +66,13 @@ public final class At {
         Native.call(Syscalls.CLOSE, fd);
     }
 
+    /// What closing `fd` would tell, without closing it: network file systems may tell there that an earlier write
+    /// failed (EIO, ENOSPC, EDQUOT).
+    public static void flush(int fd) throws ErrnoException {
+        int copy = (int) Native.check(Native.call(Syscalls.FCNTL, fd, Fcntl.F_DUPFD_CLOEXEC, 0));
+        Native.check(Native.call(Syscalls.CLOSE, copy));
+    }
+
     /// The attributes of a file.
     ///
     /// @param flags AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH, AT_NO_AUTOMOUNT, AT_STATX_...
@@ -271,6 +278,14 @@ public final class At {
         try (Scratch scratch = Scratch.take()) {
             Native.check(Native.call(scratch, Syscalls.FSTATFS, fd, scratch.at(Scratch.STRUCT)));
             return StatFsRec.read(scratch.memory(), Scratch.STRUCT);
+        }
+    }
+
+    /// The type of the file system `fd` is on, one of the numbers of `include/uapi/linux/magic.h`; O_PATH will do.
+    public static int fsType(int fd) throws ErrnoException {
+        try (Scratch scratch = Scratch.take()) {
+            Native.check(Native.call(scratch, Syscalls.FSTATFS, fd, scratch.at(Scratch.STRUCT)));
+            return StatFsRec.type(scratch.memory(), Scratch.STRUCT);
         }
     }
 

@@ -29,6 +29,8 @@ public final class Spawn {
     private static final short SETSIGMASK = 0x08;
     private static final short SETSID = 0x80;
 
+    private static final int SIGKILL = 9;
+
     // Sizes in glibc: 336 and 80. musl's are smaller.
     private static final int ATTR_SIZE = 512;
     private static final int ACTIONS_SIZE = 256;
@@ -101,7 +103,7 @@ public final class Spawn {
                 actions(call, arena, high);
                 attributes(call, arena);
                 int pid = call.spawn(strings(arena, arguments), strings(arena, variables()));
-                return new Child(pid, PidFd.open(pid));
+                return hold(pid);
             } finally {
                 call.destroy();
             }
@@ -109,6 +111,16 @@ public final class Spawn {
             throw e.errno().error("%s: %s", arguments.getFirst(), e.errno().text());
         } finally {
             high.forEach(Fd::close);
+        }
+    }
+
+    private static Child hold(int pid) throws ErrnoException {
+        try {
+            return new Child(pid, PidFd.open(pid));
+        } catch (ErrnoException e) { // EMFILE: a child nobody could wait for
+            Native.call(Syscalls.KILL, pid, SIGKILL, 0);
+            Native.call(Syscalls.WAIT4, pid, 0, 0);
+            throw e;
         }
     }
 

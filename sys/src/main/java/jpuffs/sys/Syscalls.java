@@ -26,10 +26,12 @@ final class Syscalls {
     static final int SETSOCKOPT = nr(54, 208);
     static final int GETSOCKOPT = nr(55, 209);
     static final int WAIT4 = nr(61, 260);
+    static final int KILL = nr(62, 129);
     static final int UNAME = nr(63, 160);
     static final int FCNTL = nr(72, 25);
     static final int FSYNC = nr(74, 82);
     static final int FDATASYNC = nr(75, 83);
+    static final int TRUNCATE = nr(76, 45);
     static final int FTRUNCATE = nr(77, 46);
     static final int CHDIR = nr(80, 49);
     static final int FCHMOD = nr(91, 52);
@@ -40,9 +42,14 @@ final class Syscalls {
     static final int GETEGID = nr(108, 177);
     static final int GETPPID = nr(110, 173);
     static final int SETSID = nr(112, 157);
+    static final int SETFSUID = nr(122, 151);
+    static final int SETFSGID = nr(123, 152);
+    static final int CAPGET = nr(125, 90);
+    static final int CAPSET = nr(126, 91);
     static final int STATFS = nr(137, 43);
     static final int FSTATFS = nr(138, 44);
     static final int PRCTL = nr(157, 167);
+    static final int SYNC = nr(162, 81);
     static final int MOUNT = nr(165, 40);
     static final int UMOUNT2 = nr(166, 39);
     static final int GETTID = nr(186, 178);
@@ -88,6 +95,7 @@ final class Syscalls {
     static final int IO_URING_SETUP = 425;
     static final int IO_URING_ENTER = 426;
     static final int IO_URING_REGISTER = 427;
+    static final int OPEN_TREE = 428;
     static final int MOVE_MOUNT = 429;
     static final int FSOPEN = 430;
     static final int FSCONFIG = 431;

@@ -1,5 +1,0 @@
-package jpuffs.eventloop;
-
-final class Placeholder {
-    private Placeholder() {}
-}

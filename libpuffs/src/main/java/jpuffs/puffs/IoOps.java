@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.puffs;
+
+import static jpuffs.core.Errno.EINVAL;
+import static jpuffs.core.Errno.ENXIO;
+import static jpuffs.core.Errno.EOPNOTSUPP;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import jpuffs.core.Handle;
+import jpuffs.core.SetAttr;
+import jpuffs.puffs.Wire.CopyIn;
+import jpuffs.puffs.Wire.FallocateIn;
+import jpuffs.puffs.Wire.FsyncIn;
+import jpuffs.puffs.Wire.IoIn;
+import jpuffs.puffs.Wire.IoctlIn;
+import jpuffs.puffs.Wire.IoctlOut;
+import jpuffs.puffs.Wire.LseekIn;
+import jpuffs.puffs.Wire.PollIn;
+import jpuffs.sys.Fcntl;
+
+/// Operations on the content of open files.
+final class IoOps {
+    private static final int COUNT_REPLY = 8;
+
+    /// The most one request may ask for or bring; the kernel's own limits are lower.
+    private static final int MAX_IO = 1 << 20;
+
+    private final Session session;
+
+    IoOps(Session session) {
+        this.session = session;
+    }
+
+    private Handle handle(Request r) throws IOException {
+        return session.files.get(r.argLong(IoIn.FH)).handle();
+    }
+
+    void read(Request r) throws IOException {
+        Handle handle = handle(r);
+        long off = r.argLong(IoIn.OFFSET);
+        int size = size(r, off);
+        int count = handle.read(r.room(size).asSlice(0, size), off);
+        if (count < 0 || count > size) {
+            throw Session.refuse("read: %d bytes of %d", count, size);
+        }
+        r.replyLength = count;
+    }
+
+    private static int size(Request r, long off) throws IOException {
+        int size = r.argInt(IoIn.LENGTH);
+        if (off < 0 || size < 0 || size > MAX_IO) {
+            throw EINVAL.error("operation %d: offset %d, size %d", r.opcode, off, size);
+        }
+        return size;
+    }
+
+    void write(Request r) throws IOException {
+        Handle handle = handle(r);
+        long off = r.argLong(IoIn.OFFSET);
+        int size = size(r, off);
+        if ((r.argInt(IoIn.WRITE_FLAGS) & IoIn.WRITE_KILL_SUIDGID) != 0) {
+            handle.setattr(SetAttr.none().with(SetAttr.KILL_SUID));
+        }
+        int count = handle.write(r.bytes(size), off);
+        if (count < 0 || count > size) {
+            throw Session.refuse("write: %d bytes of %d", count, size);
+        }
+        replyCount(r, count);
+    }
+
+    private static void replyCount(Request r, long count) throws IOException {
+        r.room(COUNT_REPLY).set(Request.LONG, 0, count);
+        r.replyLength = COUNT_REPLY;
+    }
+
+    void fsync(Request r) throws IOException {
+        handle(r).fsync((r.argInt(FsyncIn.FLAGS) & FsyncIn.FDATASYNC) != 0);
+    }
+
+    void fallocate(Request r) throws IOException {
+        long off = r.argLong(FallocateIn.OFFSET);
+        long length = r.argLong(FallocateIn.LENGTH);
+        if (off < 0 || length <= 0 || off + length < 0) {
+            throw EINVAL.error("fallocate: offset %d, length %d", off, length);
+        }
+        handle(r).fallocate(r.argInt(FallocateIn.MODE), off, length);
+    }
+
+    void lseek(Request r) throws IOException {
+        int whence = r.argInt(LseekIn.WHENCE);
+        long off = r.argLong(LseekIn.OFFSET);
+        if (whence != Fcntl.SEEK_DATA && whence != Fcntl.SEEK_HOLE) {
+            throw EINVAL.error("lseek: whence %d", whence);
+        }
+        if (off < 0) {
+            throw ENXIO.error();
+        }
+        long found = handle(r).seek(off, whence == Fcntl.SEEK_HOLE);
+        if (found < off) {
+            throw Session.refuse("lseek: %d from %d", found, off);
+        }
+        replyCount(r, found);
+    }
+
+    void copyFileRange(Request r, boolean wide) throws IOException {
+        Handle from = handle(r);
+        Handle to = session.files.get(r.argLong(CopyIn.FH_OUT)).handle();
+        long off = r.argLong(CopyIn.OFF_IN);
+        long toOff = r.argLong(CopyIn.OFF_OUT);
+        long asked = r.argLong(CopyIn.LEN);
+        if (r.argLong(CopyIn.FLAGS) != 0 || off < 0 || toOff < 0 || asked < 0) {
+            throw EINVAL.error();
+        }
+        long length = wide ? asked : Math.min(asked, Integer.MAX_VALUE & -4096);
+        long count = from.copyFileRange(off, to, toOff, length);
+        if (count < 0 || count > length) {
+            throw Session.refuse("copy_file_range: %d bytes of %d", count, length);
+        }
+        replyCount(r, count);
+    }
+
+    void ioctl(Request r) throws IOException {
+        int inSize = r.argInt(IoctlIn.IN_SIZE);
+        int outSize = r.argInt(IoctlIn.OUT_SIZE);
+        if ((r.argInt(IoctlIn.FLAGS) & IoctlIn.UNRESTRICTED) != 0) {
+            throw EOPNOTSUPP.error("unrestricted ioctl");
+        }
+        if (outSize < 0 || outSize > MAX_IO) {
+            throw EINVAL.error("ioctl: %d bytes out", outSize);
+        }
+        Handle handle = handle(r);
+        MemorySegment in = MemorySegment.ofArray(r.bytes(inSize).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
+        int command = r.argInt(IoctlIn.COMMAND);
+        int total = IoctlOut.SIZE + outSize;
+        MemorySegment reply = r.room(total).asSlice(0, total).fill((byte) 0);
+        int result = handle.ioctl(command, in, reply.asSlice(IoctlOut.SIZE));
+        reply.set(Request.INT, IoctlOut.RESULT, result);
+        r.replyLength = total;
+    }
+
+    void poll(Request r) throws IOException {
+        Handle handle = handle(r);
+        boolean notify = (r.argInt(PollIn.FLAGS) & PollIn.SCHEDULE_NOTIFY) != 0;
+        long kh = r.argLong(PollIn.KH);
+        int events = r.argInt(PollIn.EVENTS);
+        int ready = handle.poll(events, notify ? () -> session.notifier().pollWake(kh) : null);
+        replyCount(r, ready & 0xffff_ffffL);
+    }
+}

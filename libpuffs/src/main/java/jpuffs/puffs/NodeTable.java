@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.puffs;
+
+import static jpuffs.core.Errno.EIO;
+import static jpuffs.core.Errno.ESTALE;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import jpuffs.core.Attr;
+import jpuffs.core.ErrnoException;
+import jpuffs.core.FileSystem;
+import jpuffs.core.Mode;
+import jpuffs.core.Node;
+import org.jspecify.annotations.Nullable;
+
+/// The files the kernel knows, by node id and by node.
+///
+/// A node enters when an answer tells it to the kernel ([#acquire] counts a look-up) and leaves when the kernel has
+/// forgotten it as often ([#forget]). Node ids are never used twice; those of an exportable file system are its
+/// inode numbers, so that they can be found again after they left.
+final class NodeTable {
+    private final FileSystem fs;
+    private final boolean exportable;
+    private final ConcurrentHashMap<Long, Inode> byId = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Node, Inode> byNode = new ConcurrentHashMap<>();
+    private final AtomicLong nextId = new AtomicLong(Wire.ROOT_ID + 1);
+    private final Inode root;
+
+    NodeTable(FileSystem fs) throws IOException {
+        this.fs = fs;
+        this.exportable = fs.isExportable();
+        Node node = fs.root();
+        Attr attr = node.getattr();
+        root = new Inode(Wire.ROOT_ID, node, Mode.type(attr.mode()));
+        root.lookups = 1;
+        root.answers = 1;
+        byId.put(root.nodeid, root);
+        byNode.put(node, root);
+    }
+
+    Inode root() {
+        return root;
+    }
+
+    /// The file with this node id.
+    ///
+    /// @throws ErrnoException ESTALE if the kernel should not know it
+    Inode get(long nodeid) throws IOException {
+        Inode inode = byId.get(nodeid);
+        return inode != null ? inode : revive(nodeid);
+    }
+
+    /// The file with this node id or null.
+    @Nullable
+    Inode find(long nodeid) {
+        return byId.get(nodeid);
+    }
+
+    /// The file for a node, if the kernel knows it.
+    @Nullable
+    Inode find(Node node) {
+        return byNode.get(node);
+    }
+
+    private Inode revive(long nodeid) throws IOException {
+        Node node = exportable ? fs.byIno(nodeid) : null;
+        if (node == null) {
+            throw ESTALE.error();
+        }
+        return acquire(node, node.getattr(), 0, 0);
+    }
+
+    /// The file for `node`, which the file system just answered; counts `lookups` for the kernel.
+    ///
+    /// @throws ErrnoException EIO if the answer is impossible: the root, or a file that has changed its type
+    Inode acquire(Node node, Attr attr, long parent, long lookups) throws ErrnoException {
+        for (; ; ) {
+            Inode inode = byNode.computeIfAbsent(node, n -> enter(n, attr));
+            synchronized (inode) {
+                if (inode.dead) {
+                    byNode.remove(node, inode);
+                    continue;
+                }
+                inode.answers++;
+                check(inode, attr);
+                inode.lookups += lookups;
+            }
+            if (parent != 0) {
+                inode.parent = parent;
+            }
+            return inode;
+        }
+    }
+
+    private Inode enter(Node node, Attr attr) {
+        long id = exportable ? attr.ino() : nextId.getAndIncrement();
+        var inode = new Inode(id, node, Mode.type(attr.mode()));
+        byId.put(id, inode);
+        return inode;
+    }
+
+    private void check(Inode inode, Attr attr) throws ErrnoException {
+        if (inode == root) {
+            throw EIO.error("the root was answered as a child");
+        }
+        if (inode.type != Mode.type(attr.mode())) {
+            throw EIO.error("node %d changed its type from %o to %o", inode.nodeid, inode.type, attr.mode());
+        }
+    }
+
+    /// The kernel has forgotten `count` look-ups of a file; unknown ones are none of our business.
+    void forget(long nodeid, long count) throws IOException {
+        Inode inode = byId.get(nodeid);
+        if (inode != null && inode != root) {
+            forget(inode, count);
+        }
+    }
+
+    void forget(Inode inode, long count) throws IOException {
+        long answers;
+        synchronized (inode) {
+            inode.lookups = Math.max(0, inode.lookups - count);
+            if (inode.lookups > 0 || inode.opens > 0 || inode.dead) {
+                return;
+            }
+            answers = remove(inode);
+        }
+        inode.node.reclaim(answers);
+    }
+
+    private long remove(Inode inode) {
+        inode.dead = true;
+        byId.remove(inode.nodeid, inode);
+        byNode.remove(inode.node, inode);
+        return inode.answers;
+    }
+
+    /// The number of files the kernel knows, the root included.
+    int size() {
+        return byId.size();
+    }
+
+    /// Takes every file out of the table, the root last, and reclaims it. Failures are for `log`.
+    void clear(java.util.function.Consumer<Exception> log) {
+        List<Inode> all = new ArrayList<>(byId.values());
+        all.remove(root);
+        all.add(root);
+        for (Inode inode : all) {
+            long answers;
+            synchronized (inode) {
+                answers = inode.dead ? 0 : remove(inode);
+            }
+            try {
+                inode.node.reclaim(answers);
+            } catch (IOException | RuntimeException e) {
+                log.accept(e);
+            }
+        }
+    }
+}

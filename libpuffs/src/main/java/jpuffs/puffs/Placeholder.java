@@ -1,5 +1,0 @@
-package jpuffs.puffs;
-
-final class Placeholder {
-    private Placeholder() {}
-}
