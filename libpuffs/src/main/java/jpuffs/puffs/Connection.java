@@ -51,7 +51,7 @@ final class Connection {
         }
         var transport = new FdTransport(loop, device, session, pool, description);
         control = transport;
-        var _ = transport.ended().thenRun(() -> ended.complete(null));
+        var unused = transport.ended().thenRun(() -> ended.complete(null));
         thread = Thread.ofPlatform().name("puffs").start(() -> run(transport));
         return transport.initialised().thenRun(this::startRings);
     }

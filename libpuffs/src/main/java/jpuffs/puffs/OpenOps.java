@@ -159,6 +159,9 @@ final class OpenOps {
         if (session.options.kernelCache()) {
             flags |= OpenOut.KEEP_CACHE;
         }
+        if (session.fs.keepsLocks()) {
+            flags &= ~OpenOut.NOFLUSH; // closing releases locks
+        }
         return file.backed() ? flags & BESIDE_PASSTHROUGH | OpenOut.PASSTHROUGH : flags;
     }
 

@@ -13,6 +13,7 @@ import jpuffs.core.Cred;
 /// The kernel's side of the protocol, without a descriptor: puts requests to a [Session] and reads the replies.
 final class DirectKernel {
     /// A reply: an errno, 0 for success, and the bytes after the header.
+    @SuppressWarnings("ArrayRecordComponent") // not compared
     record Reply(int error, byte[] bytes) {
         ByteBuffer buffer() {
             return ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());

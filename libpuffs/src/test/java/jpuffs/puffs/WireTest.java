@@ -27,7 +27,7 @@ class WireTest {
         try (var in = WireTest.class.getResourceAsStream("uapi.txt");
                 var reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.US_ASCII))) {
             reader.lines().filter(line -> !line.startsWith("#")).forEach(line -> {
-                String[] words = line.trim().split("\\s+");
+                String[] words = line.split(" ", -1);
                 numbers.put(words[0], Long.parseUnsignedLong(words[1], 10));
             });
         } catch (IOException e) {

@@ -17,8 +17,9 @@ final class Syscalls {
     static final int PWRITE64 = nr(18, 68);
     static final int READV = nr(19, 65);
     static final int WRITEV = nr(20, 66);
-    static final int DUP = nr(32, 23);
     static final int GETPID = nr(39, 172);
+    static final int SOCKET = nr(41, 198);
+    static final int SENDTO = nr(44, 206);
     static final int SENDMSG = nr(46, 211);
     static final int RECVMSG = nr(47, 212);
     static final int SHUTDOWN = nr(48, 210);
@@ -34,7 +35,6 @@ final class Syscalls {
     static final int TRUNCATE = nr(76, 45);
     static final int FTRUNCATE = nr(77, 46);
     static final int CHDIR = nr(80, 49);
-    static final int FCHMOD = nr(91, 52);
     static final int UMASK = nr(95, 166);
     static final int GETUID = nr(102, 174);
     static final int GETGID = nr(104, 176);

@@ -40,8 +40,13 @@ import org.jspecify.annotations.Nullable;
 /// along.)
 final class NullNode extends HostFile implements Node {
     /// The flags of open(2) that mean something to the host, beside the access mode.
-    private static final int OPEN_FLAGS =
-            Fcntl.O_ACCMODE | Fcntl.O_APPEND | Fcntl.O_DIRECT | Fcntl.O_SYNC | Fcntl.O_NOATIME | Fcntl.O_NONBLOCK;
+    private static final int OPEN_FLAGS = Fcntl.O_ACCMODE
+            | Fcntl.O_APPEND
+            | Fcntl.O_DIRECT
+            | Fcntl.O_DIRECTORY
+            | Fcntl.O_SYNC
+            | Fcntl.O_NOATIME
+            | Fcntl.O_NONBLOCK;
 
     private static final int NEW_FLAGS = Fcntl.O_CREAT | Fcntl.O_EXCL | Fcntl.O_NOFOLLOW | Fcntl.O_CLOEXEC;
     private static final String TRUSTED = "trusted.";
@@ -270,7 +275,7 @@ final class NullNode extends HostFile implements Node {
     /// is a link.
     private Handle openExisting(int dir, Name name, int flags) throws ErrnoException {
         Entry entry = entry(dir, name);
-        if (entry == null || entry.attr().isSymlink()) {
+        if (entry == null) {
             throw ESTALE.error();
         }
         var node = (NullNode) entry.node();
@@ -278,7 +283,7 @@ final class NullNode extends HostFile implements Node {
             return node.open(flags);
         } catch (ErrnoException e) {
             node.reclaim(1);
-            throw e;
+            throw e.errno() == ELOOP ? ESTALE.error() : e;
         }
     }
 
