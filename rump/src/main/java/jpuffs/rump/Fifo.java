@@ -145,6 +145,7 @@ final class Fifo {
         return n;
     }
 
+    @SuppressWarnings("WaitNotInLoop") // the callers loop
     private void await() throws ErrnoException {
         try {
             changed.await();

@@ -40,8 +40,9 @@ final class FileOps {
     }
 
     int read(File file, MemorySegment dst) throws IOException {
-        if (file.forReading().vnode.fifo != null) {
-            return file.vnode.fifo.read(dst, file.has(OpenFlags.O_NONBLOCK));
+        Fifo fifo = file.forReading().vnode.fifo;
+        if (fifo != null) {
+            return fifo.read(dst, file.has(OpenFlags.O_NONBLOCK));
         }
         int count = readAt(file, dst, file.position);
         file.position += count;
@@ -61,8 +62,9 @@ final class FileOps {
     }
 
     int write(File file, MemorySegment src) throws IOException {
-        if (file.forWriting().vnode.fifo != null) {
-            return file.vnode.fifo.write(src, file.has(OpenFlags.O_NONBLOCK));
+        Fifo fifo = file.forWriting().vnode.fifo;
+        if (fifo != null) {
+            return fifo.write(src, file.has(OpenFlags.O_NONBLOCK));
         }
         long off = start(file, file.position);
         int count = writeAt(file, src, off);

@@ -18,7 +18,8 @@ final class LockTable {
     private List<Lock> held = new ArrayList<>();
 
     /// A lock that keeps `wanted` from being had, or null: the one that starts first.
-    @Nullable Lock conflict(Lock wanted) {
+    @Nullable
+    Lock conflict(Lock wanted) {
         Lock first = null;
         for (Lock lock : held) {
             if (lock.conflicts(wanted) && (first == null || lock.start() < first.start())) {

@@ -15,8 +15,8 @@ import jpuffs.core.Cred;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Mode;
 
-/// What the kernel keeps of a process, and what the parts of a system call ask of it: [Process] is its outside. Guarded
-/// by the kernel lock.
+/// What the kernel keeps of a process, and what the parts of a system call ask of it: [Process] is its outside.
+/// Guarded by the kernel lock.
 final class Proc {
     private final Kernel kernel;
     private final Caller caller;

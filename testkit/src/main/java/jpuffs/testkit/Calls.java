@@ -60,7 +60,8 @@ interface Calls extends AutoCloseable {
     /// syncfs(2) of the working directory: sync(2) may wait for every disk of the machine.
     void sync() throws ErrnoException;
 
-    @Nullable Flock getlk(int fd, Flock wanted) throws ErrnoException;
+    @Nullable
+    Flock getlk(int fd, Flock wanted) throws ErrnoException;
 
     void setlk(int fd, Flock wanted, boolean wait) throws ErrnoException;
 
@@ -121,8 +122,9 @@ interface Calls extends AutoCloseable {
 
     int getpid();
 
-    /// mmap(2); the address. What is there is looked at by [#peek] and [#poke] alone: a thread of this JVM that waits for
-    /// a page of a file system served by this JVM would wait for ever when the JVM stops all threads meanwhile.
+    /// mmap(2); the address. What is there is looked at by [#peek] and [#poke] alone: a thread of this JVM that
+    /// waits for a page of a file system served by this JVM would wait for ever when the JVM stops all threads
+    /// meanwhile.
     long mmap(int fd, long length, int prot, int flags, long off) throws ErrnoException;
 
     void munmap(long address, long length) throws ErrnoException;

@@ -8,10 +8,18 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
-/// All cases there are: each static method of the classes named here that takes an [Env], in the order of their names,
-/// and those that a table makes.
+/// All cases there are: each static method of the classes named here that takes an [Env], in the order of their
+/// names, and those that a table makes.
 public final class Cases {
-    private static final List<Class<?>> CLASSES = List.of();
+    private static final List<Class<?>> CLASSES = List.of(
+            LookupCases.class,
+            CreateCases.class,
+            DirectoryCases.class,
+            NodeCases.class,
+            LinkCases.class,
+            UnlinkCases.class,
+            RenameCases.class,
+            ReaddirCases.class);
 
     private Cases() {}
 
@@ -26,6 +34,7 @@ public final class Cases {
                     .map(Cases::toCase)
                     .forEach(cases::add);
         }
+        cases.addAll(PathCases.all());
         return cases;
     }
 

@@ -185,7 +185,8 @@ public final class Client implements AutoCloseable {
         return calls.dup(fd);
     }
 
-    @Nullable Flock getlk(int fd, Flock wanted) throws ErrnoException {
+    @Nullable
+    Flock getlk(int fd, Flock wanted) throws ErrnoException {
         return calls.getlk(fd, wanted);
     }
 
@@ -277,7 +278,10 @@ public final class Client implements AutoCloseable {
 
     /// The names in a directory but `.` and `..`, sorted.
     List<String> names(String path) throws ErrnoException {
-        return entries(path).stream().map(entry -> entry.name().toString()).sorted().toList();
+        return entries(path).stream()
+                .map(entry -> entry.name().toString())
+                .sorted()
+                .toList();
     }
 
     void chdir(String path) throws ErrnoException {

@@ -40,7 +40,7 @@ public final class DirectoryEnv extends HostEnv {
     protected void abort() {}
 
     @Override
-    public void close() throws Exception {
+    protected void cleanUp() throws Exception {
         if (directory != null) {
             removeTree(directory);
         }

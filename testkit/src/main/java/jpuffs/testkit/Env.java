@@ -12,11 +12,11 @@ import jpuffs.core.ErrnoException;
 import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
 
-/// A file system under test and the way to it, for one case: made by [#newfs], used by [Client]s between [#mount] and
-/// [#unmount], checked by [#fsck]. [Matrix] does that round each case, and makes a new one for the next.
+/// A file system under test and the way to it, for one case: made by [#newfs], used by [Client]s between [#mount]
+/// and [#unmount], checked by [#fsck]. [Matrix] does that round each case, and makes a new one for the next.
 ///
 /// All of it is used by one thread at a time, but each client may have its own.
-public abstract class Env implements AutoCloseable {
+public abstract class Env {
     /// An ordinary user, in a group of the same number.
     static final int USER = 1000;
 
@@ -61,8 +61,7 @@ public abstract class Env implements AutoCloseable {
     protected abstract void abort() throws Exception;
 
     /// Removes what is left.
-    @Override
-    public abstract void close() throws Exception;
+    protected abstract void cleanUp() throws Exception;
 
     /// Why this environment cannot be had here, or null if it can.
     public @Nullable String unavailable() {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.testkit;
 
-/// What a case may need that not every file system, or not every way to it, has. A case asks by [Env#requires] and is
-/// skipped by that name.
+/// What a case may need that not every file system, or not every way to it, has. A case asks by [Env#requires] and
+/// is skipped by that name.
 public enum Feature {
     /// Names for files that have one already.
     LINKS,

@@ -117,17 +117,25 @@ final class HostCalls implements Calls {
 
     @Override
     public int openat(int dirfd, byte[] path, int flags, int mode) throws ErrnoException {
-        return (int) call(OPENAT, dirfd, path(path), flags | Fcntl.O_LARGEFILE, mode);
+        return opened(call(OPENAT, dirfd, path(path), flags | Fcntl.O_LARGEFILE, mode));
+    }
+
+    private int opened(long fd) {
+        task.opened((int) fd);
+        return (int) fd;
     }
 
     @Override
     public void closeFd(int fd) throws ErrnoException {
+        if (fd >= 0) {
+            task.closed(fd);
+        }
         call(CLOSE, fd);
     }
 
     @Override
     public int dup(int fd) throws ErrnoException {
-        return (int) call(DUP, fd);
+        return opened(call(DUP, fd));
     }
 
     @Override
@@ -136,7 +144,7 @@ final class HostCalls implements Calls {
             call(FCNTL, fd, Fcntl.F_GETFD);
             return fd;
         }
-        return (int) call(DUP3, fd, newFd, 0);
+        return opened(call(DUP3, fd, newFd, 0));
     }
 
     @Override

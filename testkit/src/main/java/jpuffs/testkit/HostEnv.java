@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// A directory of the kernel below, used by [Task]s: what all environments with real system calls share.
 abstract class HostEnv extends Env {
     /// The directory, once there is one.
-    @Nullable Path directory;
+    @Nullable
+    Path directory;
 
     HostEnv(String name, Set<Feature> missing) {
         super(name, features(missing));

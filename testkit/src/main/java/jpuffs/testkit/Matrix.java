@@ -25,10 +25,10 @@ import org.opentest4j.TestAbortedException;
 /// }
 /// ```
 ///
-/// Each test is called `case[file system, way]`, has an environment of its own and a deadline; what hangs is ended by
-/// force. A case that needs something the environment has not is skipped by its name; an environment that cannot be had
-/// skips all, unless `-Djpuffs.ci=true` says that everything must be here: then they fail. `-Djpuffs.case=REGEX` runs only
-/// the cases whose names match.
+/// Each test is called `case[file system, way]`, has an environment of its own and a deadline; what hangs is ended
+/// by force. A case that needs something the environment has not is skipped by its name; an environment that cannot
+/// be had skips all, unless `-Djpuffs.ci=true` says that everything must be here: then they fail.
+/// `-Djpuffs.case=REGEX` runs only the cases whose names match.
 public final class Matrix {
     private static final Duration DEADLINE = Duration.ofSeconds(60);
     private static final Duration SLOW_DEADLINE = Duration.ofMinutes(10);
@@ -52,7 +52,8 @@ public final class Matrix {
                 .filter(test -> test.name().matches(wanted))
                 .toList();
         return cases.stream()
-                .map(test -> DynamicTest.dynamicTest(test.name() + "[" + envs.get() + "]", () -> run(test, envs.get())));
+                .map(test ->
+                        DynamicTest.dynamicTest(test.name() + "[" + envs.get() + "]", () -> run(test, envs.get())));
     }
 
     /// Runs one case.
@@ -75,7 +76,8 @@ public final class Matrix {
         } catch (ExecutionException e) {
             throw unwrapped(e);
         } catch (TimeoutException e) {
-            String stack = Arrays.stream(thread.getStackTrace()).map(Object::toString).collect(joining("\n  at "));
+            String stack =
+                    Arrays.stream(thread.getStackTrace()).map(Object::toString).collect(joining("\n  at "));
             thread.interrupt();
             env.abort();
             throw new AssertionError(test.name() + " took more than " + deadline + ", it is at\n  at " + stack, e);
@@ -91,13 +93,16 @@ public final class Matrix {
     }
 
     private static void runNow(Case test, Env env) throws Exception {
-        try (env) {
+        try {
             env.newfs(0);
             env.start();
             test.body().run(env);
             env.endProcesses();
             env.unmount();
             env.fsck();
+        } finally {
+            env.endProcesses();
+            env.cleanUp();
         }
     }
 }

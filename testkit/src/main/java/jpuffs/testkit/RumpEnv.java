@@ -81,7 +81,7 @@ public final class RumpEnv extends Env {
     }
 
     @Override
-    public void close() {
+    protected void cleanUp() {
         if (kernel != null) {
             kernel.close();
         }

@@ -8,6 +8,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.concurrent.locks.LockSupport;
 import jpuffs.core.Cred;
 import jpuffs.core.Errno;
@@ -18,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 /// A thread that plays a process: it has a working directory, an umask, descriptors and credentials of its own
 /// (unshare(2), and the raw calls that libc makes for all threads at once), and makes the system calls it is told.
 ///
-/// It runs nothing but [#serve]: with other descriptors than the rest of the JVM, and without privilege, a thread must
-/// load no class.
+/// It runs nothing but [#serve], since without privilege, and without the descriptors that the JVM opens later, a
+/// thread can load few classes: one task goes through all that code beforehand, as an ordinary thread. The
+/// descriptors that the JVM has when the task starts stay open in it: the JVM reads its own classes by them.
 final class Task implements AutoCloseable {
     /// Where the arguments of a call may lie: two paths, a struct, and data.
     static final int PATH = 0;
@@ -35,15 +37,20 @@ final class Task implements AutoCloseable {
     private static final int SETRESUID = Raw.nr(117, 147);
     private static final int CHDIR = Raw.nr(80, 49);
     private static final int GETPID = Raw.nr(39, 172);
-    private static final int CLOSE_RANGE = 436;
+    private static final int CLOSE = Raw.nr(3, 57);
     private static final int CLONE_FS = 0x200;
     private static final int CLONE_FILES = 0x400;
     private static final long ALL = 0xffff_ffffL;
+
+    static {
+        rehearse();
+    }
 
     private final Thread thread;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment memory = arena.allocate(DATA + DATA_SIZE, 64);
     private final long[] args = new long[7];
+    private final BitSet fds = new BitSet();
     private long result;
     private volatile @Nullable Thread caller;
     private volatile boolean asked;
@@ -53,13 +60,30 @@ final class Task implements AutoCloseable {
     ///
     /// @throws ErrnoException EPERM for credentials the JVM may not take
     Task(Cred cred) throws ErrnoException {
-        Raw.call(GETPID, 0, 0, 0, 0, 0, 0); // loads all that serve() uses
-        thread = Thread.ofPlatform().daemon().name("task uid " + cred.uid()).unstarted(this::serve);
-        thread.start();
+        this("task of " + cred);
         check(call(UNSHARE, CLONE_FS | CLONE_FILES));
-        check(call(CLOSE_RANGE, 3, ALL));
         if (!cred.isPrivileged()) {
             become(cred);
+        }
+    }
+
+    private Task(String name) {
+        thread = Thread.ofPlatform().daemon().name(name).unstarted(this::serve);
+        thread.start();
+    }
+
+    /// Makes a call that works and one that fails, and ends, in a thread that may still load what that takes.
+    private static void rehearse() {
+        var task = new Task("rehearsal");
+        for (int i = 0; i < 10; i++) {
+            task.call(GETPID);
+            task.call(CHDIR, 0);
+        }
+        task.end();
+        try {
+            task.thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -139,6 +163,16 @@ final class Task implements AutoCloseable {
         }
     }
 
+    /// Notes that the process has opened `fd`.
+    void opened(int fd) {
+        fds.set(fd);
+    }
+
+    /// Notes that the process has closed it.
+    void closed(int fd) {
+        fds.clear(fd);
+    }
+
     /// Ends the process. When this returns it keeps no file system busy.
     @Override
     public void close() {
@@ -146,7 +180,11 @@ final class Task implements AutoCloseable {
             return; // or cut off in a call, which may still use the memory
         }
         call(CHDIR, put(PATH, new byte[] {'/'}));
-        call(CLOSE_RANGE, 3, ALL);
+        fds.stream().forEach(fd -> call(CLOSE, fd));
+        end();
+    }
+
+    private void end() {
         ended = true;
         LockSupport.unpark(thread);
         arena.close();

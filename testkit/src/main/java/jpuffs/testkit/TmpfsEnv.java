@@ -63,7 +63,7 @@ public final class TmpfsEnv extends HostEnv {
     }
 
     @Override
-    public void close() throws Exception {
+    protected void cleanUp() throws Exception {
         if (directory != null) {
             detach(directory);
             Files.delete(directory);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.testkit;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.HashMap;
@@ -26,6 +27,7 @@ final class Watch {
     /// Notes the times of `paths`, links not followed, and lets the clock go on.
     static Watch of(Env env, String... paths) throws Exception {
         var watch = new Watch(env.root());
+        env.tick(); // makes its own file now, if it must
         for (String path : paths) {
             watch.before.put(path, watch.client.lstat(path));
         }
@@ -33,15 +35,15 @@ final class Watch {
         return watch;
     }
 
-    /// Expects exactly these times to be later now: of the letters `m` (modification) and `c` (change), and with `a`
-    /// (access) that as well, which else is left alone.
+    /// Expects exactly these times to be later now: of the letters `m` (modification) and `c` (change), and with
+    /// `a` (access) that as well, which else is left alone.
     void expect(String path, String times) throws ErrnoException {
         expect(path, path, times);
     }
 
     /// The same for a file that has another path now.
     void expect(String oldPath, String path, String times) throws ErrnoException {
-        Attr old = before.get(oldPath);
+        Attr old = requireNonNull(before.get(oldPath), oldPath);
         Attr now = client.lstat(path);
         String later = later("m", old.mtime().compareTo(now.mtime()))
                 + later("c", old.ctime().compareTo(now.ctime()))
