@@ -19,7 +19,19 @@ public final class Cases {
             LinkCases.class,
             UnlinkCases.class,
             RenameCases.class,
-            ReaddirCases.class);
+            ReaddirCases.class,
+            IoCases.class,
+            SpaceCases.class,
+            AttrCases.class,
+            TimeCases.class,
+            GroupCases.class,
+            NameCases.class,
+            LockCases.class,
+            XattrCases.class,
+            BigCases.class,
+            RaceCases.class,
+            FsCases.class,
+            HostCases.class);
 
     private Cases() {}
 

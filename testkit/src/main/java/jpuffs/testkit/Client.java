@@ -199,6 +199,17 @@ public final class Client implements AutoCloseable {
         calls.flock(fd, operation);
     }
 
+    /// What lies at a mapped address.
+    byte[] peek(long address, int size) throws ErrnoException {
+        MemorySegment segment = buffer(size);
+        calls.peek(address, segment);
+        return segment.toArray(JAVA_BYTE);
+    }
+
+    void poke(long address, byte[] data) throws ErrnoException {
+        calls.poke(address, copyIn(data));
+    }
+
     // Names
 
     void mkdir(String path, int mode) throws ErrnoException {

@@ -19,7 +19,7 @@ public final class TmpfsEnv extends HostEnv {
     }
 
     private static Set<Feature> withFixed(Set<Feature> missing) {
-        var all = EnumSet.of(Feature.PERSISTENT);
+        var all = EnumSet.of(Feature.PERSISTENT, Feature.ZERO_RANGE, Feature.COLLAPSE_RANGE);
         all.addAll(missing);
         return all;
     }
