@@ -28,8 +28,9 @@ final class FileLocks {
         if (lock.type() == Lock.Type.NONE) {
             throw EINVAL.error();
         }
-        Lock found =
-                keeps(file) ? file.handle().getlk(lock) : file.vnode.locks().conflict(lock);
+        Lock found = keeps(file)
+                ? file.handle().getlk(lock)
+                : process.kernel().locks().get(file.vnode, lock);
         if (found == null) {
             return null;
         }
@@ -48,8 +49,13 @@ final class FileLocks {
         if (!allowed) {
             throw EBADF.error();
         }
-        process.locked(file.vnode);
-        take(process, file, lock, wait);
+        file.hold();
+        try {
+            take(file, lock, wait);
+            process.locked(file);
+        } finally {
+            file.drop(); // it may have been closed meanwhile
+        }
     }
 
     /// flock(2). Going from one type to the other is not atomic: the old lock is given up first.
@@ -63,8 +69,14 @@ final class FileLocks {
         if (file.flock != Lock.Type.NONE && file.flock != type) {
             releaseFlock(file);
         }
-        take(process, file, whole(type, file.id, process.pid(), true), (operation & LOCK_NB) == 0);
-        file.flock = type;
+        Lock lock = whole(type, file.id, process.pid(), true);
+        file.hold();
+        try {
+            take(file, lock, (operation & LOCK_NB) == 0);
+            file.flock = type;
+        } finally {
+            file.drop(); // if it was closed meanwhile, with the lock
+        }
     }
 
     /// Gives up the flock(2) lock of a file.
@@ -89,44 +101,29 @@ final class FileLocks {
             return;
         }
         try {
-            put(file, unlock);
+            put(file, unlock, false);
         } catch (IOException | RuntimeException e) {
             Kernel.LOG.log(System.Logger.Level.WARNING, "giving up locks", e);
         }
-        file.kernel().wakeLockers();
     }
 
-    private static void take(Proc process, File file, Lock lock, boolean wait) throws IOException {
-        while (true) {
-            Lock obstacle = file.vnode.locks().conflict(lock);
-            if (obstacle == null && tryPut(file, lock)) {
-                process.kernel().wakeLockers(); // a weaker lock may have replaced a stronger one
-                return;
-            }
-            if (!wait) {
-                throw EAGAIN.error();
-            }
-            process.kernel().awaitLock(lock, obstacle);
-        }
-    }
-
-    private static boolean tryPut(File file, Lock lock) throws IOException {
+    /// Takes a lock. One that must wait does so without the kernel lock, as the others must go on.
+    private static void take(File file, Lock lock, boolean wait) throws IOException {
         try {
-            put(file, lock);
-            return true;
+            put(file, lock, false);
         } catch (ErrnoException e) {
-            if (e.errno() == EAGAIN) {
-                return false;
+            if (!wait || e.errno() != EAGAIN) {
+                throw e;
             }
-            throw e;
+            file.kernel().withoutLock(() -> put(file, lock, true));
         }
     }
 
-    private static void put(File file, Lock lock) throws IOException {
+    private static void put(File file, Lock lock, boolean wait) throws IOException {
         if (keeps(file)) {
-            file.handle().setlk(lock, false);
+            file.handle().setlk(lock, wait);
         } else {
-            file.vnode.locks().set(lock);
+            file.kernel().locks().set(file.vnode, lock, wait);
         }
     }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.rump;
 
-import static jpuffs.core.Errno.EDEADLK;
-import static jpuffs.core.Errno.EINTR;
 import static jpuffs.core.Errno.EIO;
 
 import java.io.IOException;
@@ -10,18 +8,14 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import jpuffs.core.Caller;
 import jpuffs.core.Cred;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.FileSystem;
-import jpuffs.core.Lock;
+import jpuffs.core.Locks;
 import jpuffs.core.Time;
 import org.jspecify.annotations.Nullable;
 
@@ -36,19 +30,15 @@ public final class Kernel implements AutoCloseable {
 
     static final System.Logger LOG = System.getLogger("jpuffs.rump");
 
-    /// A file system that keeps locks by itself may free one without telling: then it is asked again.
-    private static final long LOCK_RETRY_MILLIS = 100;
-
     private static final int COPY_BUFFER = 64 << 10;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition lockersWake = lock.newCondition();
     private final Arena arena = Arena.ofShared();
     private final InstantSource clock;
     private @Nullable MemorySegment copyBuffer;
     private final MountTable mounts = new MountTable();
     private final List<Proc> processes = new ArrayList<>();
-    private final Map<Long, Lock> waitsFor = new HashMap<>(); // owner of a record lock: what is in its way
+    private final Locks locks = new Locks();
     private int nextPid = 1;
     private long nextFileId = 1;
 
@@ -160,40 +150,24 @@ public final class Kernel implements AutoCloseable {
         return new Fifo(lock.newCondition());
     }
 
-    /// Some lock on a file was given up: those who wait try again.
-    void wakeLockers() {
-        lockersWake.signalAll();
+    /// The locks on files of all mounts but those that keep them by themselves.
+    Locks locks() {
+        return locks;
     }
 
-    /// Waits, without the kernel lock, until it is worth trying again.
-    ///
-    /// @param obstacle what is in the way, null if not known
-    ///
-    /// @throws ErrnoException EDEADLK if the owner of `obstacle` waits for the one of `wanted`, EINTR
-    @SuppressWarnings("WaitNotInLoop") // the caller tries again in a loop
-    void awaitLock(Lock wanted, @Nullable Lock obstacle) throws ErrnoException {
-        if (!wanted.flock() && obstacle != null) {
-            checkDeadlock(wanted.owner(), obstacle);
-            waitsFor.put(wanted.owner(), obstacle);
-        }
+    /// A wait in the middle of a system call.
+    @FunctionalInterface
+    interface Wait {
+        void run() throws IOException;
+    }
+
+    /// Runs `wait` while others have the kernel.
+    void withoutLock(Wait wait) throws IOException {
+        lock.unlock();
         try {
-            lockersWake.await(LOCK_RETRY_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException _) {
-            throw EINTR.error();
+            wait.run();
         } finally {
-            if (!wanted.flock()) {
-                waitsFor.remove(wanted.owner());
-            }
-        }
-    }
-
-    private void checkDeadlock(long owner, Lock obstacle) throws ErrnoException {
-        Lock next = obstacle;
-        for (int steps = 0; next != null && steps <= waitsFor.size(); steps++) {
-            if (next.owner() == owner) {
-                throw EDEADLK.error();
-            }
-            next = waitsFor.get(next.owner());
+            lock.lock();
         }
     }
 }

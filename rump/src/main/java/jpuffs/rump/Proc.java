@@ -129,10 +129,12 @@ final class Proc {
         return Mode.withoutSuid(mode) != mode;
     }
 
-    /// The process asked for a record lock on the file.
-    void locked(Vnode vnode) {
-        if (locked.add(vnode)) {
-            vnode.hold();
+    /// The process has taken a record lock on the file.
+    void locked(File file) {
+        if (ended) {
+            FileLocks.releaseRecords(this, file);
+        } else if (locked.add(file.vnode)) {
+            file.vnode.hold();
         }
     }
 

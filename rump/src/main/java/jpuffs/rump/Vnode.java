@@ -52,8 +52,6 @@ final class Vnode {
     @Nullable
     Fifo fifo;
 
-    private final LockTable locks = new LockTable();
-
     /// @param number stands in for an inode number if the node has none
     Vnode(Mount mount, Node node, int type, long number) {
         this.mount = mount;
@@ -82,10 +80,6 @@ final class Vnode {
 
     boolean isSymlink() {
         return type == Mode.S_IFLNK;
-    }
-
-    LockTable locks() {
-        return locks;
     }
 
     @Nullable

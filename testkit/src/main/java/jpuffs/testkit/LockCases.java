@@ -148,7 +148,7 @@ final class LockCases {
         for (int i = 0; i < 5; i++) {
             Flock found = requireNonNull(asker.getlk(fd, Flock.write(i * 10L + 5, 1)));
             assertThat(found.pid()).isEqualTo(pids.get(i));
-            assertThat(found.start()).isEqualTo(i * 10);
+            assertThat(found.start()).isEqualTo(i * 10L);
         }
     }
 
