@@ -541,7 +541,7 @@ class EventLoopTest {
                     () -> Blocking.call(() -> {
                         assertThat(Thread.currentThread().isVirtual()).isFalse();
                         assertThat(Thread.currentThread().isDaemon()).isTrue();
-                begun.complete("");
+                        begun.complete("");
                         return release.get();
                     })));
             assertThat(test.<Integer>inContext(() -> 1)).isEqualTo(1);
