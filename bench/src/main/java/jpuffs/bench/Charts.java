@@ -2,13 +2,11 @@
 package jpuffs.bench;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
-import org.knowm.xchart.VectorGraphicsEncoder;
+import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.style.Styler;
 
 /// A bar chart for each group: how fast each contender is, the peer of the goals being 1.
@@ -34,9 +32,7 @@ final class Charts {
         for (Contender contender : results.contenders(group)) {
             chart.addSeries(contender.name(), names, speeds(workloads, contender, results));
         }
-        try (OutputStream out = Files.newOutputStream(file)) {
-            VectorGraphicsEncoder.saveVectorGraphic(chart, out, VectorGraphicsEncoder.VectorGraphicsFormat.SVG);
-        }
+        ChartEncoder.saveChart(chart, file.toString(), "svg");
     }
 
     private static List<Double> speeds(List<Workload> workloads, Contender contender, Results results) {

@@ -4,6 +4,7 @@ package jpuffs.bench;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// A way to get at the files of a folder: the folder itself, a peer, or one of ours.
 ///
@@ -47,18 +48,18 @@ record Contender(String name, boolean ours, boolean rings, Map<Mode, String> mod
                 false,
                 false,
                 Map.of(Mode.UNCACHED, FOR_ALL + ",cache=never,timeout=0", Mode.DEFAULT, FOR_ALL),
-                (source, dir, options) -> List.of(
-                        program.toString(),
-                        oneThread ? "-sf" : "-f",
-                        "-o",
-                        options + ",source=" + source,
-                        dir.toString()));
+                (source, dir, options) -> {
+                    String all = options + ",source=" + source;
+                    List<String> threads = oneThread ? List.of("-s") : List.of();
+                    var words = Stream.of(List.of(program.toString(), "-f", "-o", all, dir.toString()), threads);
+                    return words.flatMap(List::stream).toList();
+                });
     }
 
     /// Our null file server. All names of its options are here.
     static Contender puffs(Path home, boolean rings) {
         String all = FOR_ALL + (rings ? ",io_uring" : ",no_io_uring");
-        String uncached = ",attr_timeout=0,entry_timeout=0,negative_timeout=0,direct_io,no_passthrough";
+        String uncached = ",attr_timeout=0,entry_timeout=0,negative_timeout=0,direct_io,nopassthrough";
         return new Contender(
                 rings ? "puffs ring" : "puffs",
                 true,

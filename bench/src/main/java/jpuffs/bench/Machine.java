@@ -22,7 +22,7 @@ final class Machine {
                 "kernel: Linux "
                         + Files.readString(Path.of("/proc/sys/kernel/osrelease"))
                                 .strip(),
-                "load before: " + Files.readString(Path.of("/proc/loadavg")).split(" ")[0],
+                "load before: " + Files.readString(Path.of("/proc/loadavg")).split(" ", -1)[0],
                 "JDK: " + System.getProperty("java.vendor") + " " + Runtime.version(),
                 "libfuse: " + said(List.of("pkg-config", "--modversion", "fuse3")),
                 "bindfs: " + said(List.of("bindfs", "--version")).replace("bindfs ", ""));

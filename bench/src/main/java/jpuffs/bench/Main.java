@@ -11,16 +11,32 @@ public final class Main {
     private Main() {}
 
     /// Runs what the options say; see [Options#USAGE].
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) {
         if (List.of(args).contains("--help") || List.of(args).contains("-h")) {
             IO.print(Options.USAGE);
             return;
         }
         try (var undo = Undo.withHook()) {
-            run(Options.parse(args), undo);
+            Options options = Options.parse(args);
+            check(options);
+            run(options, undo);
+        } catch (IOException | IllegalStateException e) {
+            say(String.valueOf(e.getMessage()));
+            System.exit(1);
         } catch (Options.Bad e) {
             System.err.print("puffs bench: " + e.getMessage() + "\n" + Options.USAGE);
             System.exit(2);
+        }
+    }
+
+    private static void check(Options options) throws Options.Bad {
+        for (String name : options.only()) {
+            boolean known = name.equals(Light.ID)
+                    || Workloads.all().stream()
+                            .anyMatch(w -> w.name().equals(name) || w.group().id().equals(name));
+            if (!known) {
+                throw new Options.Bad("no workload or group is called " + name);
+            }
         }
     }
 
@@ -32,7 +48,7 @@ public final class Main {
             IO.print(new Requests(bench).table(contenders));
             return;
         }
-        var results = new Results();
+        var results = new Results(contenders);
         for (Mode mode : Mode.values()) {
             compare(bench, mode, contenders, results);
         }

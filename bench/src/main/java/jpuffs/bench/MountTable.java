@@ -19,9 +19,9 @@ final class MountTable {
     /// A mount: the minor number of its device, which names the connection of a FUSE mount; its folder and type.
     record Row(int minor, String dir, String type) {
         static Row parse(String line) {
-            String[] words = line.split(" ");
+            String[] words = line.split(" ", -1);
             int dash = List.of(words).indexOf("-");
-            return new Row(Integer.parseInt(words[2].split(":")[1]), unescape(words[4]), words[dash + 1]);
+            return new Row(Integer.parseInt(words[2].replaceFirst(".*:", "")), unescape(words[4]), words[dash + 1]);
         }
 
         private static String unescape(String word) {

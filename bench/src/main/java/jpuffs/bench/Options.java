@@ -3,6 +3,8 @@ package jpuffs.bench;
 
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Set;
 
 /// What the command line says.
@@ -107,12 +109,16 @@ record Options(
         void value(String name, String value) throws Bad {
             switch (name) {
                 case "--rounds" -> rounds = count(value);
-                case "--only" -> only = Set.of(value.split(","));
-                case "--with" -> with = Set.of(value.split(","));
+                case "--only" -> only = names(value);
+                case "--with" -> with = names(value);
                 case "--out" -> out = value;
                 case "--src" -> src = value;
                 default -> throw new Bad("unknown option: " + name);
             }
+        }
+
+        private static Set<String> names(String value) {
+            return Set.copyOf(List.of(value.split(",", -1)));
         }
 
         private static int count(String value) throws Bad {
@@ -126,7 +132,8 @@ record Options(
             int n = rounds > 0 ? rounds : quick ? QUICK_ROUNDS : ROUNDS;
             boolean whole = !quick && !requests && only.isEmpty() && with.isEmpty();
             String dir = out.isEmpty() && whole
-                    ? Path.of("docs", "bench", LocalDate.now().toString()).toString()
+                    ? Path.of("docs", "bench", LocalDate.now(ZoneOffset.UTC).toString())
+                            .toString()
                     : out;
             return new Options(quick, n, only, with, dir, src, jmh, requests);
         }

@@ -19,7 +19,7 @@ final class Proc {
     /// A command that did not end in time; it was killed.
     static final class TimedOut extends IOException {
         TimedOut(String command, Duration deadline) {
-            super(command + " did not end within " + deadline.toSeconds() + " s");
+            super(name(List.of(command)) + " did not end within " + deadline.toSeconds() + " s");
         }
     }
 
@@ -93,7 +93,11 @@ final class Proc {
     /// The last line a failed command printed, as one message.
     static String failure(List<String> command, int status, Path err) throws IOException {
         String last = head(err).lines().filter(line -> !line.isBlank()).reduce("", (_, line) -> line);
-        return command.getFirst() + " ended with status " + status + (last.isEmpty() ? "" : ": " + last.strip());
+        return name(command) + " ended with status " + status + (last.isEmpty() ? "" : ": " + last.strip());
+    }
+
+    private static String name(List<String> command) {
+        return command.getFirst().replaceFirst(".*/", "");
     }
 
     private static String head(Path file) throws IOException {
@@ -105,7 +109,7 @@ final class Proc {
     /// The first program of that name on the PATH or in the folders of the super-user, or "".
     static String find(String name) {
         String path = System.getenv().getOrDefault("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin";
-        for (String dir : path.split(":")) {
+        for (String dir : path.split(":", -1)) {
             Path file = Path.of(dir.isEmpty() ? "." : dir, name);
             if (Files.isExecutable(file) && Files.isRegularFile(file)) {
                 return file.toString();

@@ -6,21 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
 /// A run, written down: tables for the terminal; README.md, results.csv and charts in a folder.
 final class Report {
-    private static final String METHOD = """
-            All contenders are mounted at the same time and take turns, workload by workload and round by round, from
-            another first one in each round; the first round only warms up and does not count. Numbers are medians over
-            %d rounds of the wall time for each operation. A ratio is the time of the goal's peer (of the best, where
-            several fit) over ours: above 1 we are faster. "ll" is libfuse's passthrough_ll, "ll -s" the same with one
-            thread; "puffs" is our null file server on /dev/fuse, "puffs ring" the same on io_uring. The source is %s.
-            results.csv has every round: operations, wall time, and the median and 99th percentile of one operation.
-            """;
-
     private final Results results;
     private final Options options;
 
@@ -45,12 +37,23 @@ final class Report {
     }
 
     private String markdown(List<String> machine) {
-        String source = options.src().isEmpty() ? "a folder on tmpfs" : "a folder on a disk's file system";
         return "# Benchmark\n\n"
                 + machine.stream().collect(Collectors.joining("\n* ", "* ", "\n\n"))
-                + METHOD.formatted(options.rounds(), source)
+                + method()
                 + sections(true)
                 + failures();
+    }
+
+    private String method() {
+        String source = options.src().isEmpty() ? "a folder on tmpfs" : "a folder on a disk's file system";
+        return """
+            All contenders are mounted at the same time and take turns, workload by workload and round by round, from
+            another first one in each round; the first round only warms up and does not count. Numbers are medians over
+            %d rounds of the wall time for each operation. A ratio is the time of the goal's peer (of the best, where
+            several fit) over ours: above 1 we are faster. "ll" is libfuse's passthrough_ll, "ll -s" the same with one
+            thread; "puffs" is our null file server on /dev/fuse, "puffs ring" the same on io_uring. The source is %s.
+            results.csv has every round: operations, wall time, and the median and 99th percentile of one operation.
+            """.formatted(options.rounds(), source);
     }
 
     private List<Group> groups() {
@@ -82,10 +85,15 @@ final class Report {
 
     /// Why cells say n/a.
     private String failures() {
-        var lines = new ArrayList<String>();
+        var rows = new LinkedHashMap<String, List<String>>();
         results.failures()
-                .forEach((cell, why) -> lines.add("* %s, %s: %s\n".formatted(cell.workload(), cell.contender(), why)));
-        return lines.isEmpty() ? "" : "\nNo result:\n\n" + String.join("", lines);
+                .forEach((cell, why) -> rows.computeIfAbsent(cell.contender() + ": " + why, _ -> new ArrayList<>())
+                        .add(cell.workload().name()));
+        return rows.entrySet().stream()
+                .map(e -> "* %s (%s)\n".formatted(e.getKey(), String.join(", ", e.getValue())))
+                .reduce(String::concat)
+                .map(lines -> "\nNo result:\n\n" + lines)
+                .orElse("");
     }
 
     /// Every round.

@@ -41,9 +41,10 @@ final class Requests {
         Files.writeString(instance.resolve("buffer_size_kb"), BUFFER_KIB);
     }
 
-    /// A table of requests for each operation, or for each file of a tree.
+    /// A table of requests and of the server's CPU time for each operation, or for each file of a tree. CPU time is
+    /// what a busy machine disturbs least.
     String table(List<Contender> contenders) throws IOException {
-        var table = new TextTable(List.of("workload", "server", "requests", "which"));
+        var table = new TextTable(List.of("workload", "server", "requests", "server CPU µs", "which"));
         for (Mode mode : Mode.values()) {
             var workloads = Workloads.all().stream()
                     .filter(w -> w.group().mode() == mode
@@ -52,7 +53,8 @@ final class Requests {
                     .toList();
             var served = contenders.stream()
                     .filter(c -> !c.serve(mode, bench.source(), bench.temp()).isEmpty());
-            try (var run = new Run(bench, mode, served.toList(), workloads, new Results())) {
+            try (var run = new Run(bench, mode, served.toList(), workloads, new Results(contenders))) {
+                warmUp(run, workloads);
                 for (Workload workload : workloads) {
                     rows(workload, run, table);
                 }
@@ -61,26 +63,37 @@ final class Requests {
         return table.markdown();
     }
 
-    private void rows(Workload workload, Run run, TextTable table) throws IOException {
-        for (Run.Entrant entrant : run.entrants()) {
-            var counts = new TreeMap<String, Long>();
-            double ops =
-                    count(() -> run.sample(workload, entrant), entrant.served().connection(), counts);
-            if (workload.group() == Group.TREE) {
-                ops = bench.options().treeFiles();
+    /// What a kernel asks once is not counted.
+    private static void warmUp(Run run, List<Workload> workloads) throws IOException {
+        for (Workload workload : workloads) {
+            for (Run.Entrant entrant : run.entrants()) {
+                run.sample(workload, entrant);
             }
-            table.add(row(workload, entrant.contender(), counts, ops));
         }
     }
 
-    private static List<String> row(Workload workload, Contender contender, Map<String, Long> counts, double ops) {
+    private void rows(Workload workload, Run run, TextTable table) throws IOException {
+        for (Run.Entrant entrant : run.entrants()) {
+            var counts = new TreeMap<String, Long>();
+            long before = entrant.served().cpuNanos();
+            double ops =
+                    count(() -> run.sample(workload, entrant), entrant.served().connection(), counts);
+            long cpu = entrant.served().cpuNanos() - before;
+            if (workload.group() == Group.TREE) {
+                ops = bench.options().treeFiles();
+            }
+            table.add(row(workload, entrant.contender(), counts, ops, cpu));
+        }
+    }
+
+    private static List<String> row(Workload workload, Contender contender, Map<String, Long> counts, double ops, long cpu) {
         long all = counts.values().stream().mapToLong(Long::longValue).sum();
         String which = counts.entrySet().stream()
                 .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
                 .filter(e -> e.getValue() / ops >= 0.005)
                 .map(e -> "%s %s".formatted(e.getKey(), perOp(e.getValue(), ops)))
                 .collect(Collectors.joining(", "));
-        return List.of(workload.name(), contender.name(), perOp(all, ops), which);
+        return List.of(workload.name(), contender.name(), perOp(all, ops), Unit.digits(cpu / 1e3 / ops), which);
     }
 
     private static String perOp(long count, double ops) {
@@ -93,7 +106,6 @@ final class Requests {
     }
 
     private double count(Traced work, int connection, Map<String, Long> counts) throws IOException {
-        work.run(); // warm
         Files.writeString(instance.resolve("trace"), "");
         Files.writeString(event.resolve("filter"), "connection == " + connection);
         Files.writeString(event.resolve("enable"), "1");

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -32,22 +31,22 @@ final class Results {
     private final Map<Cell, String> failures = new LinkedHashMap<>();
     private final List<Fact> facts = new ArrayList<>();
     private final Set<Workload> workloads = new LinkedHashSet<>();
-    private final Set<Contender> contenders = new LinkedHashSet<>();
+    private final List<Contender> contenders;
+
+    /// For these, in the order of the tables' columns.
+    Results(List<Contender> contenders) {
+        this.contenders = contenders;
+    }
 
     void add(Cell cell, Sample sample) {
-        seen(cell);
+        workloads.add(cell.workload);
         samples.computeIfAbsent(cell, _ -> new ArrayList<>()).add(sample);
     }
 
     /// Says why a contender has no result; the first reason stays.
     void fail(Cell cell, String reason) {
-        seen(cell);
-        failures.putIfAbsent(cell, reason);
-    }
-
-    private void seen(Cell cell) {
         workloads.add(cell.workload);
-        contenders.add(cell.contender);
+        failures.putIfAbsent(cell, reason);
     }
 
     void add(Fact fact) {
@@ -103,9 +102,5 @@ final class Results {
 
     List<Fact> facts(String group) {
         return facts.stream().filter(f -> f.group.equals(group)).toList();
-    }
-
-    Optional<String> failure(Cell cell) {
-        return Optional.ofNullable(failures.get(cell));
     }
 }

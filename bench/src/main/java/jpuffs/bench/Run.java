@@ -81,14 +81,18 @@ final class Run implements AutoCloseable {
                     results.add(cell, sample);
                 }
             } catch (Proc.TimedOut e) {
-                results.fail(cell, e.getMessage());
+                results.fail(cell, reason(e));
                 entrants.remove(entrant);
                 entrant.served.abort();
                 entrant.served.close();
             } catch (IOException e) {
-                results.fail(cell, e.getMessage());
+                results.fail(cell, reason(e));
             }
         }
+    }
+
+    private static String reason(IOException e) {
+        return String.valueOf(e.getMessage());
     }
 
     /// One run of a workload.

@@ -105,7 +105,7 @@ final class Workbench {
             throw new IOException("no " + plain);
         }
         String flags = Proc.run(TO_COMPILE, List.of("pkg-config", "--cflags", "--libs", "fuse3"));
-        var words = new ArrayList<>(List.of(flags.strip().split("\\s+")));
+        var words = new ArrayList<>(List.of(flags.strip().split("\\s+", -1)));
         words.add("-I" + EXAMPLES);
         return compiled("passthrough_ll", copy, words);
     }
@@ -129,8 +129,7 @@ final class Workbench {
             undo.add("unmount " + dir, () -> MountTable.unmount(dir));
             Proc.run(TO_COMPILE, List.of("mount", "-t", "tmpfs", "-o", "size=4g,mode=0755", "tmpfs", dir.toString()));
         } else {
-            Main.say(
-                    "the source is in " + dir.getParent().getParent() + ": only root can mount a tmpfs (or say --src)");
+            Main.say("the source is in " + temp.getParent() + ": only root can mount a tmpfs (or say --src)");
         }
         return dir;
     }

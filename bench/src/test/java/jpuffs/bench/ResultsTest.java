@@ -7,11 +7,12 @@ import static jpuffs.bench.Fixture.OURS;
 import static jpuffs.bench.Fixture.RING;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ResultsTest {
     private final Workload stat = Fixture.workload("stat", Goal.passthroughLl(1.0));
-    private final Results results = new Results();
+    private final Results results = new Results(List.of(LL, LL_S, OURS, RING));
 
     @Test
     void theRatioIsToTheBestOfThePeers() {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.cli;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import jpuffs.core.ErrnoException;
@@ -8,13 +11,15 @@ import jpuffs.core.Name;
 import jpuffs.sys.Fcntl;
 import jpuffs.sys.Fd;
 import jpuffs.sys.Sys;
+import jpuffs.sys.UnixDatagram;
 import org.jspecify.annotations.Nullable;
 
-/// Makes a daemon of this process, together with the script that started it and waits (docs/notes/001-start-up.md):
-/// the property `puffs.readyFd` is the number of the descriptor on which to tell it, in one line, how the mount
-/// went.
+/// Tells those who wait for the mount how it went.
 ///
-/// Without the property this process is in the foreground, and nothing is told.
+/// A daemon is made together with the script that started this process and waits (docs/notes/001-start-up.md): the
+/// property `puffs.readyFd` is the number of the descriptor on which to tell it, in one line. Without the property
+/// this process is in the foreground, and it may be systemd that waits, at the address in NOTIFY_SOCKET
+/// (sd_notify(3), `Type=notify`).
 final class Ready {
     private static final int STANDARD_FDS = 3;
 
@@ -39,6 +44,7 @@ final class Ready {
     /// the current directory.
     void ok() throws ErrnoException {
         if (fd == null) {
+            tellSystemd(System.getenv("NOTIFY_SOCKET"));
             return;
         }
         try (fd;
@@ -62,6 +68,17 @@ final class Ready {
             tell(fd, "fail " + code + "\n");
         } catch (ErrnoException _) {
             // Nobody waits any more.
+        }
+    }
+
+    /// @param address where systemd listens, null if it does not
+    static void tellSystemd(@Nullable String address) throws ErrnoException {
+        if (address == null || address.isEmpty()) {
+            return;
+        }
+        try (UnixDatagram systemd = UnixDatagram.to(Name.of(address));
+                Arena arena = Arena.ofConfined()) {
+            systemd.trySend(arena.allocateFrom(JAVA_BYTE, "READY=1".getBytes(US_ASCII)));
         }
     }
 
