@@ -37,9 +37,7 @@ final class AttrOps {
 
     private Attr current(Request r, Inode inode) throws IOException {
         boolean byHandle = (r.argInt(GetattrIn.FLAGS) & GetattrIn.FLAG_FH) != 0;
-        return byHandle
-                ? session.files.get(r.argLong(GetattrIn.FH)).handle().getattr()
-                : inode.node.getattr();
+        return byHandle ? session.files.get(r.argLong(GetattrIn.FH)).handle().getattr() : inode.node.getattr();
     }
 
     void setattr(Request r) throws IOException {

@@ -10,7 +10,8 @@ import jpuffs.sys.Sys;
 final class Callers {
     private Callers() {}
 
-    /// Supplementary groups are read from `/proc`, and only when asked for; those of a process that is gone are none.
+    /// Supplementary groups are read from `/proc`, and only when asked for; those of a process that is gone are
+    /// none.
     static Caller of(int uid, int gid, int pid) {
         return new Caller(Cred.lazy(uid, gid, () -> groups(pid)), pid);
     }

@@ -6,6 +6,7 @@ import static jpuffs.core.Errno.ENOTCONN;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -51,7 +52,7 @@ final class Connection {
         }
         var transport = new FdTransport(loop, device, session, pool, description);
         control = transport;
-        transport.ended().thenRun(() -> ended.complete(null));
+        var _ = transport.ended().thenRun(() -> ended.complete(null));
         thread = Thread.ofPlatform().name("puffs").start(() -> run(transport));
         return transport.initialised().thenRun(this::startRings);
     }
@@ -161,7 +162,7 @@ final class Connection {
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException cause
                     ? cause
-                    : Errno.of(e.getCause()).error("%s", String.valueOf(e.getCause()));
+                    : Errno.of(Objects.requireNonNullElse(e.getCause(), e)).error("%s", String.valueOf(e.getCause()));
         } catch (InterruptedException e) {
             throw EINTR.error();
         } catch (TimeoutException e) {
@@ -190,7 +191,7 @@ final class Connection {
         loop.stop();
         try {
             Thread t = thread;
-            if (t != null && t != Thread.currentThread()) {
+            if (t != null && !t.equals(Thread.currentThread())) {
                 t.join(TimeUnit.SECONDS.toMillis(seconds));
             }
             if (rings != null) {

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Requests by read(2) and replies by write(2), one each: `/dev/fuse`, or a SOCK_SEQPACKET socket in its place.
 ///
-/// Belongs to one loop: every method but [#send] is for that loop's thread and its contexts. Messages are read into one large
-/// buffer; small ones are copied out of it, a large one takes it along.
+/// Belongs to one loop: every method but [#send] is for that loop's thread and its contexts. Messages are read into
+/// one large buffer; small ones are copied out of it, a large one takes it along.
 final class FdTransport implements Transport {
     private static final int PAGE = 4096;
 
@@ -123,7 +123,8 @@ final class FdTransport implements Transport {
         return Math.min(result, 0);
     }
 
-    /// Reads until the kernel has no more, where it had more than one the last time; else a look is not worth its call.
+    /// Reads until the kernel has no more, where it had more than one the last time; else a look is not worth its
+    /// call.
     private void readable(int events) {
         boolean again;
         do {
@@ -253,7 +254,8 @@ final class FdTransport implements Transport {
             w.close();
             watch = null;
         }
-        initialised.completeExceptionally(Errno.of(error == 0 ? EPIPE.number() : error).error());
+        initialised.completeExceptionally(
+                Errno.of(error == 0 ? EPIPE.number() : error).error());
         ended.complete(null);
         waiting.values().forEach(CallContext::cancel);
     }
@@ -278,21 +280,10 @@ final class FdTransport implements Transport {
         }
 
         void point(MemorySegment from, long at, long n) {
-            header(from, at);
+            message(session, from, at, n);
             finished = false;
             listed = false;
-            long extensions = 8L * (from.get(SHORT, at + InHeader.TOTAL_EXTLEN) & 0xffff);
-            long end = Math.max(InHeader.SIZE, n - extensions);
-            int size = argSize(end);
-            long dataAt = at + InHeader.SIZE + size;
-            body(from, at + InHeader.SIZE, size, from, dataAt, at + end - dataAt);
             caller = Callers.of(uid, gid, pid);
-        }
-
-        /// As much of the argument structure as came.
-        private int argSize(long end) {
-            long there = end - InHeader.SIZE;
-            return (int) Math.min(there, session.argSize(op));
         }
 
         @Override
@@ -341,7 +332,8 @@ final class FdTransport implements Transport {
             transmit(buffer.asSlice(at, OutHeader.SIZE + (long) length));
         }
 
-        /// The kernel takes a reply at once or not at all; a socket may be full. A request that was interrupted may be gone.
+        /// The kernel takes a reply at once or not at all; a socket may be full. A request that was interrupted may
+        /// be gone.
         private void transmit(MemorySegment reply) {
             long n = fd.tryWrite(reply);
             while (n == -EAGAIN.number() || n == -EINTR.number()) {

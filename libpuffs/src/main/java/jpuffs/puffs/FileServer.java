@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
 /// }
 /// ```
 ///
-/// The server has threads of its own. A file system that is not [FileSystem#isThreadSafe()] is run by one of them, one
-/// operation at a time between two yields; a thread-safe one by a thread for each CPU where the kernel offers FUSE over
-/// io_uring.
+/// The server has threads of its own. A file system that is not [FileSystem#isThreadSafe()] is run by one of them,
+/// one operation at a time between two yields; a thread-safe one by a thread for each CPU where the kernel offers
+/// FUSE over io_uring.
 public final class FileServer implements AutoCloseable {
     /// The life of a server. A veto of the file system, or a mount that is busy, takes UNMOUNTING back to RUNNING.
     public enum State {
@@ -62,8 +62,8 @@ public final class FileServer implements AutoCloseable {
 
     /// Mounts `fs` on `directory` and begins to serve it. Returns when the kernel has accepted it.
     ///
-    /// @param directory where; or `/dev/fd/N` for a descriptor of `/dev/fuse` that somebody else has mounted, or for one
-    ///     end of a SOCK_SEQPACKET pair on whose other end somebody speaks the kernel's part
+    /// @param directory where; or `/dev/fd/N` for a descriptor of `/dev/fuse` that somebody else has mounted,
+    ///     or for one end of a SOCK_SEQPACKET pair on whose other end somebody speaks the kernel's part
     /// @throws IOException ENOENT, ENOTDIR, EACCES, EPERM, EBUSY, EPROTO, ENODEV: the text says what and where
     public static FileServer mount(Path directory, FileSystem fs, MountOptions options) throws IOException {
         var server = new FileServer(fs, options);
@@ -102,7 +102,7 @@ public final class FileServer implements AutoCloseable {
 
     private void run(Fd fd, String description) throws IOException {
         CompletableFuture<Void> initialised = connection.start(fd, description);
-        connection.ended().thenRun(this::ended);
+        var _ = connection.ended().thenRun(this::ended);
         try {
             initialised.get(INIT_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
@@ -235,11 +235,12 @@ public final class FileServer implements AutoCloseable {
             return null;
         } catch (IOException e) {
             Session.LOG.log(Level.DEBUG, "unmount: " + e.getMessage());
-            return e instanceof ErrnoException errno ? errno : Errno.of(e).error("%s", e.getMessage());
+            return e instanceof ErrnoException errno ? errno : Errno.of(e).error("%s", String.valueOf(e.getMessage()));
         }
     }
 
-    /// Runs `task` on a call context of the (first) loop that serves, where state of the file system may be touched.
+    /// Runs `task` on a call context of the (first) loop that serves, where state of the file system may be
+    /// touched.
     public <T> T call(java.util.concurrent.Callable<T> task) throws IOException {
         return connection.call(task);
     }

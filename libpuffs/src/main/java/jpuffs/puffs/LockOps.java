@@ -35,7 +35,11 @@ final class LockOps {
     }
 
     private static int type(Lock lock) {
-        return lock.type() == Lock.Type.WRITE ? F_WRLCK : F_RDLCK;
+        return switch (lock.type()) {
+            case READ -> F_RDLCK;
+            case WRITE -> F_WRLCK;
+            case NONE -> F_UNLCK;
+        };
     }
 
     void setlk(Request r, boolean wait) throws IOException {
@@ -49,13 +53,12 @@ final class LockOps {
 
     private static Lock lock(Request r) throws IOException {
         boolean flock = (r.argInt(LkIn.FLAGS) & LkIn.FLOCK) != 0;
-        Lock.Type type =
-                switch (r.argInt(LkIn.TYPE)) {
-                    case F_RDLCK -> Lock.Type.READ;
-                    case F_WRLCK -> Lock.Type.WRITE;
-                    case F_UNLCK -> Lock.Type.NONE;
-                    default -> throw EINVAL.error("lock of type %d", r.argInt(LkIn.TYPE));
-                };
+        Lock.Type type = switch (r.argInt(LkIn.TYPE)) {
+            case F_RDLCK -> Lock.Type.READ;
+            case F_WRLCK -> Lock.Type.WRITE;
+            case F_UNLCK -> Lock.Type.NONE;
+            default -> throw EINVAL.error("lock of type %d", r.argInt(LkIn.TYPE));
+        };
         long start = flock ? 0 : r.argLong(LkIn.START);
         long end = flock ? Long.MAX_VALUE : r.argLong(LkIn.END);
         if (start < 0 || end < start) {

@@ -4,7 +4,8 @@ package jpuffs.puffs;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// How a file system is mounted and served. Immutable: `MountOptions.defaults().withFsname("disk.img").withReadOnly(true)`.
+/// How a file system is mounted and served. Immutable:
+/// `MountOptions.defaults().withFsname("disk.img").withReadOnly(true)`.
 public final class MountOptions implements Cloneable {
     /// When FUSE over io_uring is used: a thread-safe file system gets a ring, a loop and a pinned thread per CPU.
     public enum IoUring {
@@ -151,10 +152,11 @@ public final class MountOptions implements Cloneable {
         return c;
     }
 
-    /// The largest write request in bytes, from 4,096 to 1 MiB. Default: 1 MiB.
+    /// The largest write request in bytes, a multiple of 4,096 up to 1 MiB; others are rounded to one. Default: 1
+    /// MiB.
     public MountOptions withMaxWrite(int maxWrite) {
         var c = copy();
-        c.maxWrite = Math.clamp(maxWrite, 4096, 1 << 20);
+        c.maxWrite = Math.clamp(maxWrite & -4096, 4096, 1 << 20);
         return c;
     }
 
@@ -165,8 +167,8 @@ public final class MountOptions implements Cloneable {
         return c;
     }
 
-    /// Whether the kernel gathers writes in its page cache, and keeps size and mtime of the file meanwhile. Right where
-    /// nobody else changes the files. Default: false. Not together with passing I/O to a backing file.
+    /// Whether the kernel gathers writes in its page cache, and keeps size and mtime of the file meanwhile. Right
+    /// where nobody else changes the files. Default: false. Not together with passing I/O to a backing file.
     public MountOptions withWriteback(boolean writeback) {
         var c = copy();
         c.writeback = writeback;
@@ -194,8 +196,8 @@ public final class MountOptions implements Cloneable {
         return c;
     }
 
-    /// Whether the mount goes when the server dies, instead of answering ENOTCONN until umount. Ordinary users only: it is
-    /// fusermount3 that stays to do it. Default: false.
+    /// Whether the mount goes when the server dies, instead of answering ENOTCONN until umount. Ordinary users
+    /// only: it is fusermount3 that stays to do it. Default: false.
     public MountOptions withAutoUnmount(boolean autoUnmount) {
         var c = copy();
         c.autoUnmount = autoUnmount;
@@ -230,7 +232,8 @@ public final class MountOptions implements Cloneable {
         return c;
     }
 
-    /// The permission bits taken from 0777 to give those all files are shown to have; -1, the default, for their own.
+    /// The permission bits taken from 0777 to give those all files are shown to have; -1, the default, for their
+    /// own.
     public MountOptions withUmask(int umask) {
         var c = copy();
         c.umask = umask;

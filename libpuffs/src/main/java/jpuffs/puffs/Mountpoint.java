@@ -189,7 +189,9 @@ final class Mountpoint implements AutoCloseable {
             }
         } catch (IOException e) {
             Errno errno = Errno.of(e);
-            throw errno == EBUSY ? errno.error("%s: in use", path) : errno.error("%s: %s", path, e.getMessage());
+            throw errno == EBUSY
+                    ? errno.error("%s: in use", path)
+                    : errno.error("%s: %s", path, String.valueOf(e.getMessage()));
         }
         if (force && connection >= 0 && privileged) {
             abort();

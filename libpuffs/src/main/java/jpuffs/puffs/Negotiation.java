@@ -11,7 +11,8 @@ import jpuffs.puffs.Wire.InitIn;
 import jpuffs.puffs.Wire.InitOut;
 import org.jspecify.annotations.Nullable;
 
-/// FUSE_INIT: what the kernel offers, what we take. Nothing is taken that is not honoured: each flag here has its code.
+/// FUSE_INIT: what the kernel offers, what we take. Nothing is taken that is not honoured: each flag here has its
+/// code.
 final class Negotiation {
     private static final int PAGE = 4096;
     private static final int MAX_BACKGROUND = 64;
@@ -75,18 +76,21 @@ final class Negotiation {
     }
 
     void init(Request r) throws ErrnoException {
-        int major = r.argInt(InitIn.MAJOR);
-        int offeredMinor = r.argInt(InitIn.MINOR);
+        if (minor != 0) {
+            throw EPROTO.error("INIT for the second time");
+        }
+        long major = r.argInt(InitIn.MAJOR) & 0xffff_ffffL;
+        long offeredMinor = r.argInt(InitIn.MINOR) & 0xffff_ffffL;
         if (major > Wire.MAJOR) {
             replyOurMajor(r);
             return;
         }
         if (major < Wire.MAJOR || offeredMinor < Wire.MIN_MINOR) {
-            failure = EPROTO.error("the kernel speaks FUSE %d.%d, at least 7.%d is needed", major, offeredMinor,
-                    Wire.MIN_MINOR);
+            failure = EPROTO.error(
+                    "the kernel speaks FUSE %d.%d, at least 7.%d is needed", major, offeredMinor, Wire.MIN_MINOR);
             throw failure;
         }
-        minor = Math.min(offeredMinor, Wire.MINOR);
+        minor = (int) Math.min(offeredMinor, Wire.MINOR);
         taken = wanted() & offered(r);
         reply(r);
     }
@@ -118,7 +122,7 @@ final class Negotiation {
     }
 
     private void reply(Request r) throws ErrnoException {
-        int readahead = Math.min(r.argInt(InitIn.MAX_READAHEAD), READAHEAD);
+        int readahead = (int) Math.min(r.argInt(InitIn.MAX_READAHEAD) & 0xffff_ffffL, READAHEAD);
         MemorySegment out = r.room(InitOut.SIZE).asSlice(0, InitOut.SIZE).fill((byte) 0);
         out.set(Request.INT, InitOut.MAJOR, Wire.MAJOR);
         out.set(Request.INT, InitOut.MINOR, Wire.MINOR);
@@ -135,6 +139,6 @@ final class Negotiation {
     }
 
     private int pages() {
-        return (options.maxWrite() + PAGE - 1) / PAGE;
+        return options.maxWrite() / PAGE;
     }
 }

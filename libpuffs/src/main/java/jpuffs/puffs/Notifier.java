@@ -32,9 +32,10 @@ import org.jspecify.annotations.Nullable;
 
 /// What a server tells the kernel on its own account: that caches are stale, or what belongs into them.
 ///
-/// The kernel takes locks to do these, which a process may hold that waits for an answer of this very server. They are sent
-/// by a thread of their own therefore, and the caller parks until the kernel is done: an operation that waits for its
-/// own notification about the file or directory it works on waits for ever, so start those on another call context.
+/// The kernel takes locks to do these, which a process may hold that waits for an answer of this very server. They
+/// are sent by a thread of their own therefore, and the caller parks until the kernel is done: an operation that
+/// waits for its own notification about the file or directory it works on waits for ever, so start those on another
+/// call context.
 ///
 /// A node the kernel does not know needs no notification: the methods answer false then.
 public final class Notifier implements AutoCloseable {
@@ -43,8 +44,8 @@ public final class Notifier implements AutoCloseable {
     private static final long TIMEOUT_SECONDS = 60;
 
     private final Session session;
-    private final ExecutorService sender = new ThreadPoolExecutor(
-            1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MAX_QUEUED), Notifier::thread);
+    private final ExecutorService sender =
+            new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MAX_QUEUED), Notifier::thread);
     private final AtomicLong nextRetrieve = new AtomicLong(1);
     private final ConcurrentHashMap<Long, CompletableFuture<byte[]>> retrieves = new ConcurrentHashMap<>();
     private volatile @Nullable Transport transport;
@@ -62,15 +63,16 @@ public final class Notifier implements AutoCloseable {
         this.transport = transport;
     }
 
-    /// Drops cached attributes, and cached data from `off` for `length` bytes; 0 for all that follows, a negative `off` for
-    /// no data.
+    /// Drops cached attributes, and cached data from `off` for `length` bytes; 0 for all that follows, a negative
+    /// `off` for no data.
     public boolean invalInode(Node node, long off, long length) throws IOException {
         Inode inode = session.nodes.find(node);
-        return inode != null && send(Notify.INVAL_INODE, 24, out -> {
-            out.set(Request.LONG, 0, inode.nodeid);
-            out.set(Request.LONG, 8, off);
-            out.set(Request.LONG, 16, length);
-        });
+        return inode != null
+                && send(Notify.INVAL_INODE, 24, out -> {
+                    out.set(Request.LONG, 0, inode.nodeid);
+                    out.set(Request.LONG, 8, off);
+                    out.set(Request.LONG, 16, length);
+                });
     }
 
     /// Drops a cached name, also one that is cached as not being there.
@@ -86,24 +88,28 @@ public final class Notifier implements AutoCloseable {
 
     private boolean entry(Node parent, Name name, int flags) throws IOException {
         Inode inode = session.nodes.find(parent);
-        return inode != null && send(Notify.INVAL_ENTRY, 16 + name.length() + 1, out -> {
-            out.set(Request.LONG, 0, inode.nodeid);
-            out.set(Request.INT, 8, name.length());
-            out.set(Request.INT, 12, flags);
-            name.copyTo(out, 16);
-        });
+        return inode != null
+                && send(Notify.INVAL_ENTRY, 16 + name.length() + 1, out -> {
+                    out.set(Request.LONG, 0, inode.nodeid);
+                    out.set(Request.INT, 8, name.length());
+                    out.set(Request.INT, 12, flags);
+                    name.copyTo(out, 16);
+                });
     }
 
-    /// As [#invalEntry] for a name that was removed: watchers are told so, and only if it is still the name of `child`.
+    /// As [#invalEntry] for a name that was removed: watchers are told so, and only if it is still the name of
+    /// `child`.
     public boolean delete(Node parent, Node child, Name name) throws IOException {
         Inode directory = session.nodes.find(parent);
         Inode file = session.nodes.find(child);
-        return directory != null && file != null && send(Notify.DELETE, 24 + name.length() + 1, out -> {
-            out.set(Request.LONG, 0, directory.nodeid);
-            out.set(Request.LONG, 8, file.nodeid);
-            out.set(Request.INT, 16, name.length());
-            name.copyTo(out, 24);
-        });
+        return directory != null
+                && file != null
+                && send(Notify.DELETE, 24 + name.length() + 1, out -> {
+                    out.set(Request.LONG, 0, directory.nodeid);
+                    out.set(Request.LONG, 8, file.nodeid);
+                    out.set(Request.INT, 16, name.length());
+                    name.copyTo(out, 24);
+                });
     }
 
     /// Puts data into the page cache, growing the file if it ends beyond.
@@ -114,15 +120,17 @@ public final class Notifier implements AutoCloseable {
             throw EINVAL.error("store of %d bytes at %d", data.byteSize(), off);
         }
         Inode inode = session.nodes.find(node);
-        return inode != null && send(Notify.STORE, 24 + (int) data.byteSize(), out -> {
-            out.set(Request.LONG, 0, inode.nodeid);
-            out.set(Request.LONG, 8, off);
-            out.set(Request.INT, 16, (int) data.byteSize());
-            MemorySegment.copy(data, 0, out, 24, data.byteSize());
-        });
+        return inode != null
+                && send(Notify.STORE, 24 + (int) data.byteSize(), out -> {
+                    out.set(Request.LONG, 0, inode.nodeid);
+                    out.set(Request.LONG, 8, off);
+                    out.set(Request.INT, 16, (int) data.byteSize());
+                    MemorySegment.copy(data, 0, out, 24, data.byteSize());
+                });
     }
 
-    /// What the page cache has from `off`: up to `length` bytes, fewer if not all is cached. Parks until the kernel answers.
+    /// What the page cache has from `off`: up to `length` bytes, fewer if not all is cached. Parks until the kernel
+    /// answers.
     public byte[] retrieve(Node node, long off, int length) throws IOException {
         if (length < 0 || length > MAX_RETRIEVE || off < 0) {
             throw EINVAL.error("retrieve of %d bytes at %d", length, off);
@@ -176,7 +184,8 @@ public final class Notifier implements AutoCloseable {
         }
     }
 
-    /// Asks the kernel to send every request again that was read but not answered, as after a take-over of its descriptor.
+    /// Asks the kernel to send every request again that was read but not answered, as after a take-over of its
+    /// descriptor.
     public void resend() throws IOException {
         send(Notify.RESEND, 0, _ -> {});
     }

@@ -23,8 +23,9 @@ final class OpDump implements OperationHook {
     @Override
     public void before(Opcode op, long unique, long nodeid, Caller caller) {
         running.put(unique, new Running(nodeid, System.nanoTime()));
-        LOG.log(Level.INFO, () -> "> " + unique + " " + op + " node " + nodeid + " pid " + caller.pid() + " "
-                + caller.cred());
+        LOG.log(
+                Level.INFO,
+                () -> "> " + unique + " " + op + " node " + nodeid + " pid " + caller.pid() + " " + caller.cred());
         if (next != null) {
             next.before(op, unique, nodeid, caller);
         }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 @Description("One request of the kernel to a file server")
 @StackTrace(false)
 @Enabled(false)
+@SuppressWarnings("UnusedVariable") // Flight Recorder reads them
 final class OperationEvent extends Event {
     @Label("Operation")
     private @Nullable String operation;

@@ -3,8 +3,8 @@ package jpuffs.puffs;
 
 import jpuffs.core.Caller;
 
-/// Sees each operation of a file server: for counters, traces and tests. Runs on the operation's call context (on each loop's
-/// of a thread-safe server) and must neither block nor fail.
+/// Sees each operation of a file server: for counters, traces and tests. Runs on the operation's call context (on
+/// each loop's of a thread-safe server) and must neither block nor fail.
 public interface OperationHook {
     /// An operation begins.
     ///

@@ -220,7 +220,8 @@ final class RingLoop implements Waiter {
         buffers.clear();
     }
 
-    /// An entry of a queue, used for one request after the other. The payload buffer has the request's data, then the reply's.
+    /// An entry of a queue, used for one request after the other. The payload buffer has the request's data, then
+    /// the reply's.
     private final class RingRequest extends Request implements Runnable {
         private final int index;
         private final int queue;
@@ -268,7 +269,7 @@ final class RingLoop implements Waiter {
         @Override
         MemorySegment room(int size) throws ErrnoException {
             if (size > capacity) {
-                throw EIO.error("%s: a reply of %d bytes does not fit", op, size);
+                throw EIO.error("%s: a reply of %d bytes does not fit", what(), size);
             }
             return payload;
         }

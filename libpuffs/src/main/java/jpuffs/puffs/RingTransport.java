@@ -11,10 +11,12 @@ import jpuffs.sys.BufferPool;
 import jpuffs.sys.Fd;
 import jpuffs.sys.Sys;
 
-/// FUSE over io_uring (Linux 6.14): one queue for each CPU the machine may have, each served where its requests arise.
+/// FUSE over io_uring (Linux 6.14): one queue for each CPU the machine may have, each served where its requests
+/// arise.
 ///
-/// A [RingLoop] for each CPU in use serves its queue, and shares those of CPUs that are not in use. Forgets, interrupts and
-/// notifications stay on `/dev/fuse`. The kernel blocks every request until all queues are registered.
+/// A [RingLoop] for each CPU in use serves its queue, and shares those of CPUs that are not in use. Forgets,
+/// interrupts and notifications stay on `/dev/fuse`. The kernel blocks every request until all queues are
+/// registered.
 final class RingTransport implements Transport {
     private static final int MAX_DEPTH = 8;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.puffs;
 
-/// Offsets, sizes and numbers of the FUSE protocol 7.45 (`include/uapi/linux/fuse.h`), native byte order. A class for each
-/// structure, named like it; reply structures of one field are written in place.
+/// Offsets, sizes and numbers of the FUSE protocol 7.45 (`include/uapi/linux/fuse.h`), native byte order. A class
+/// for each structure, named like it; reply structures of one field are written in place.
 final class Wire {
     static final int MAJOR = 7;
     static final int MINOR = 45;
@@ -176,8 +176,11 @@ final class Wire {
         static final int RDEV_MAJOR = 160;
         static final int RDEV_MINOR = 164;
 
-        /// STATX_BASIC_STATS and STATX_BTIME
-        static final int BASIC_AND_BTIME = 0xfff;
+        /// STATX_BASIC_STATS
+        static final int BASIC = 0x7ff;
+
+        /// STATX_BTIME
+        static final int BTIME_KNOWN = 0x800;
 
         private StatxOut() {}
     }
