@@ -5,6 +5,7 @@ module jpuffs.bench {
     requires jpuffs.rump;
     requires jmh.core;
     requires xchart;
+    requires java.desktop;
     requires static transitive org.jspecify;
 
     exports jpuffs.bench;

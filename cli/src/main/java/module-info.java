@@ -6,4 +6,7 @@ module jpuffs.cli {
     requires static transitive org.jspecify;
 
     exports jpuffs.cli;
+
+    provides System.LoggerFinder with
+            jpuffs.cli.Log;
 }

@@ -4,4 +4,6 @@ module jpuffs.servers {
     requires static transitive org.jspecify;
 
     exports jpuffs.servers;
+    exports jpuffs.servers.dtfs;
+    exports jpuffs.servers.nullfs;
 }

@@ -1,11 +1,58 @@
+// SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.cli;
 
-/// The `puffs` command.
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.Arrays;
+import java.util.List;
+
+/// The `puffs` command. Users start it by the script `puffs`, which gives the JVM its flags.
 public final class Main {
     private Main() {}
 
-    /// Says what the command can do.
+    /// Runs a command and exits.
     public static void main(String[] args) {
-        System.out.println("usage: puffs mount|umount|list|help");
+        System.exit(run(args, System.out, System.err));
+    }
+
+    /// Runs a command.
+    ///
+    /// @return the exit status: 0, or as mount(8) has it 1 (command line or permission), 2 (system), 4 (a bug),
+    ///     8 (interrupted), 32 (mount failure); then one line on `err` says what is wrong
+    public static int run(String[] args, PrintStream out, PrintStream err) {
+        Ready ready = Ready.fromProperty();
+        int code = run(Arrays.asList(args), ready, out, err);
+        if (code != ExitCode.OK) {
+            ready.fail(code);
+        }
+        return code;
+    }
+
+    private static int run(List<String> args, Ready ready, PrintStream out, PrintStream err) {
+        try {
+            if (isMount(args)) {
+                MountCommand.run(args.subList(1, args.size()), ready, err);
+            } else {
+                General.run(args, out);
+            }
+            return ExitCode.OK;
+        } catch (Failure e) {
+            err.println("puffs: " + e.text());
+            return e.code();
+        } catch (IOException e) {
+            err.println("puffs: " + Reason.of(e));
+            return ExitCode.SYSTEM;
+        } catch (InterruptedException _) {
+            err.println("puffs: interrupted");
+            return ExitCode.INTERRUPTED;
+        } catch (RuntimeException | Error e) {
+            err.println("puffs: a bug of puffs: " + e);
+            e.printStackTrace(err);
+            return ExitCode.INTERNAL;
+        }
+    }
+
+    private static boolean isMount(List<String> args) {
+        return !args.isEmpty() && args.getFirst().equals("mount") && !args.contains("--help") && !args.contains("-h");
     }
 }

@@ -33,8 +33,15 @@ public final class Access {
         if (cred.isPrivileged()) {
             return (mask & EXECUTE) == 0 || attr.isDirectory() || (attr.mode() & ANY_EXECUTE) != 0;
         }
-        int shift = cred.uid() == attr.uid() ? 6 : cred.inGroup(attr.gid()) ? 3 : 0;
-        return (attr.mode() >> shift & mask) == mask;
+        if (cred.uid() == attr.uid()) {
+            return (attr.mode() >> 6 & mask) == mask;
+        }
+        boolean forGroup = (attr.mode() >> 3 & mask) == mask;
+        boolean forOthers = (attr.mode() & mask) == mask;
+        if (forGroup == forOthers) { // then nobody need look the groups up
+            return forOthers;
+        }
+        return cred.inGroup(attr.gid()) ? forGroup : forOthers;
     }
 
     /// Checks that `cred` may remove or replace the entry of `victim` in `directory`: write and search permission,
@@ -53,8 +60,9 @@ public final class Access {
     /// asks for in a foreign group is dropped.
     ///
     /// Changing the mode and setting times needs the owner; the owner may change the group to one of his; nobody
-    /// else than the super-user changes the owner; setting the times to now needs the owner or write permission,
-    /// changing the size write permission (which an open file has proved already: then leave the size out).
+    /// else than the super-user changes the owner; setting both times to now needs the owner or write permission,
+    /// changing the size write permission (which an open file has proved already: then leave the size out). Times
+    /// of now that come with a size are the truncation's own.
     ///
     /// @throws ErrnoException EPERM, EACCES
     public static SetAttr checkSetattr(Attr attr, SetAttr change, Cred cred) throws ErrnoException {
@@ -89,27 +97,34 @@ public final class Access {
         if (!change.has(SetAttr.ATIME | SetAttr.MTIME) || isOwner(attr, cred)) {
             return;
         }
-        boolean now = change.has(SetAttr.ATIME) == change.has(SetAttr.ATIME_NOW)
-                && change.has(SetAttr.MTIME) == change.has(SetAttr.MTIME_NOW)
-                && change.has(SetAttr.ATIME)
-                && change.has(SetAttr.MTIME);
-        if (!now) {
+        boolean atimeNow = change.has(SetAttr.ATIME) == change.has(SetAttr.ATIME_NOW);
+        boolean mtimeNow = change.has(SetAttr.MTIME) == change.has(SetAttr.MTIME_NOW);
+        boolean both = change.has(SetAttr.ATIME) && change.has(SetAttr.MTIME);
+        if (!atimeNow || !mtimeNow || !both && !change.has(SetAttr.SIZE)) {
             throw EPERM.error();
         }
         check(attr, WRITE, cred);
     }
 
+    /// `mode`, of a file of group `gid`, as a write or chown by `cred` leaves it: no set-user-id, and no
+    /// set-group-id where the group may execute or where it is foreign to `cred`.
+    public static int withoutSuid(int mode, int gid, Cred cred) {
+        int cleared = Mode.withoutSuid(mode);
+        boolean keep = (cleared & Mode.S_ISGID) == 0 || cred.isPrivileged() || cred.inGroup(gid);
+        return keep ? cleared : cleared & ~Mode.S_ISGID;
+    }
+
     /// The attributes of a file that `cred` makes in `directory` at `now`: it belongs to the maker, and to the
     /// group of a set-group-id directory, which a new directory passes on; a set-group-id program in a foreign
-    /// group loses that bit.
+    /// group loses that bit. mkdir(2) takes no set-id bits.
     ///
     /// @param mode type and permissions, the umask applied
     public static Attr created(Attr directory, int mode, Cred cred, Time now) {
         boolean inherit = (directory.mode() & Mode.S_ISGID) != 0;
         int gid = inherit ? directory.gid() : cred.gid();
         int newMode = mode;
-        if (inherit && Mode.isDirectory(mode)) {
-            newMode |= Mode.S_ISGID;
+        if (Mode.isDirectory(mode)) {
+            newMode = mode & ~(Mode.S_ISUID | Mode.S_ISGID) | (inherit ? Mode.S_ISGID : 0);
         } else if (isSgidProgram(mode) && inherit && !cred.isPrivileged() && !cred.inGroup(gid)) {
             newMode &= ~Mode.S_ISGID;
         }

@@ -21,7 +21,7 @@ public record SetAttr(int valid, int mode, int uid, int gid, long size, Time ati
     public static final int ATIME_NOW = 1 << 7;
     public static final int MTIME_NOW = 1 << 8;
 
-    /// Clear set-user-id and set-group-id as [Mode#withoutSuid] does: somebody without privilege wrote or
+    /// Clear set-user-id and set-group-id as [Access#withoutSuid] does: somebody without privilege wrote or
     /// truncated.
     public static final int KILL_SUID = 1 << 9;
 
@@ -72,12 +72,13 @@ public record SetAttr(int valid, int mode, int uid, int gid, long size, Time ati
 
     /// `old` after this change at the time `now`: every change sets ctime; a change of size sets mtime unless that
     /// is set too; a change of owner or group clears set-user-id and set-group-id of what is not a directory,
-    /// unless the mode is set too. The number of blocks is the caller's to correct.
+    /// unless the mode is set too, by the rights of [Caller#current()]. The number of blocks is the server's to
+    /// correct.
     public Attr applyTo(Attr old, Time now) {
         int newMode = has(MODE) ? Mode.type(old.mode()) | mode & Mode.PERMISSIONS : old.mode();
         boolean chown = has(UID | GID) && !has(MODE) && !old.isDirectory();
         if (chown || has(KILL_SUID)) {
-            newMode = Mode.withoutSuid(newMode);
+            newMode = Access.withoutSuid(newMode, old.gid(), Caller.current().cred());
         }
         Time newMtime = has(MTIME) ? mtime : has(SIZE) ? now : old.mtime();
         return new Attr(

@@ -6,7 +6,6 @@ import static jpuffs.core.Errno.ENOTCONN;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -52,7 +51,7 @@ final class Connection {
         }
         var transport = new FdTransport(loop, device, session, pool, description);
         control = transport;
-        var _ = transport.ended().thenRun(() -> ended.complete(null));
+        var unused = transport.ended().thenRun(() -> ended.complete(null));
         thread = Thread.ofPlatform().name("puffs").start(() -> run(transport));
         return transport.initialised().thenRun(this::startRings);
     }
@@ -160,14 +159,19 @@ final class Connection {
         try {
             return result.get(CALL_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            throw e.getCause() instanceof IOException cause
-                    ? cause
-                    : Errno.of(Objects.requireNonNullElse(e.getCause(), e)).error("%s", String.valueOf(e.getCause()));
+            throw failure(e.getCause());
         } catch (InterruptedException e) {
             throw EINTR.error();
         } catch (TimeoutException e) {
             throw ENOTCONN.error("the server did not answer within %d s", CALL_SECONDS);
         }
+    }
+
+    private static IOException failure(@Nullable Throwable cause) {
+        if (cause instanceof IOException e) {
+            return e;
+        }
+        return cause == null ? Errno.EIO.error() : Errno.of(cause).error("%s", cause.toString());
     }
 
     /// Ends the connection from this side: of a socket, which its peer notices.

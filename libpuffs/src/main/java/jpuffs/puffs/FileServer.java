@@ -102,7 +102,7 @@ public final class FileServer implements AutoCloseable {
 
     private void run(Fd fd, String description) throws IOException {
         CompletableFuture<Void> initialised = connection.start(fd, description);
-        var _ = connection.ended().thenRun(this::ended);
+        var unused = connection.ended().thenRun(this::ended);
         try {
             initialised.get(INIT_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {

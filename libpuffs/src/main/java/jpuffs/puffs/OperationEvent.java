@@ -11,14 +11,14 @@ import jdk.jfr.StackTrace;
 import org.jspecify.annotations.Nullable;
 
 /// Java Flight Recorder's view of an operation: `jfr print --events jpuffs.Operation`. Off unless asked for
-/// (`jpuffs.Operation#enabled=true`), and then costs next to nothing.
+/// (`+jpuffs.Operation#enabled=true` in -XX:StartFlightRecording or JFR.start), and then costs next to nothing.
 @Name("jpuffs.Operation")
 @Label("File Server Operation")
 @Category({"jpuffs", "File Server"})
 @Description("One request of the kernel to a file server")
 @StackTrace(false)
 @Enabled(false)
-@SuppressWarnings("UnusedVariable") // Flight Recorder reads them
+@SuppressWarnings("UnusedVariable") // read by the flight recorder
 final class OperationEvent extends Event {
     @Label("Operation")
     private @Nullable String operation;

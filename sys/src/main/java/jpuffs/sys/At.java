@@ -20,9 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// are [Name]s of any length up to 4,095 bytes and may have slashes in them; [#EMPTY] with AT_EMPTY_PATH means the
 /// descriptor itself. A NUL in a path is EINVAL. Exceptions have the errno alone, without a text.
 ///
-/// Of an O_PATH descriptor (which nothing but the owner may hold open for long, as it pins the inode) the kernel
-/// takes stat, readlink and chown by [#EMPTY]; for chmod, times and extended attributes there are methods here that
-/// take the way through `/proc/self/fd`, so `/proc` must be mounted.
+/// Of an O_PATH descriptor the kernel takes stat, readlink, chown and times by [#EMPTY]; for the rest there are
+/// methods here and in [Xattr], some of which go through `/proc/self/fd`, so `/proc` must be mounted.
 public final class At {
     /// The empty path.
     public static final Name EMPTY = Name.of("");
@@ -36,7 +35,7 @@ public final class At {
 
     private At() {}
 
-    /// Opens a file; the descriptor is the caller's to [#close].
+    /// Opens a file, closed on exec; the descriptor is the caller's to [#close].
     public static int openat(int dir, Name path, int flags, int mode) throws ErrnoException {
         return (int) Native.check(tryOpenat(dir, path, flags, mode));
     }
@@ -44,17 +43,17 @@ public final class At {
     /// As [#openat], or -errno.
     public static int tryOpenat(int dir, Name path, int flags, int mode) throws ErrnoException {
         try (Scratch scratch = Scratch.take()) {
-            return (int) Native.call(scratch, Syscalls.OPENAT, dir, scratch.path(path), flags, mode);
+            return (int) Native.call(scratch, Syscalls.OPENAT, dir, scratch.path(path), flags | Fcntl.O_CLOEXEC, mode);
         }
     }
 
-    /// Opens a file with limits on how the path is resolved (openat2(2), kernel 5.6).
+    /// Opens a file, closed on exec, with limits on how the path is resolved (openat2(2), kernel 5.6).
     ///
     /// @param resolve a set of the `RESOLVE_` constants. Breaking them is EXDEV or ELOOP, and EAGAIN if the
     ///     tree changed meanwhile; unknown flags are EINVAL
     public static int openat2(int dir, Name path, int flags, int mode, int resolve) throws ErrnoException {
         try (Scratch scratch = Scratch.take()) {
-            scratch.pair(Scratch.STRUCT, Integer.toUnsignedLong(flags), mode); // struct open_how
+            scratch.pair(Scratch.STRUCT, Integer.toUnsignedLong(flags | Fcntl.O_CLOEXEC), mode); // struct open_how
             scratch.memory().set(JAVA_LONG, Scratch.STRUCT + 16, resolve);
             long how = scratch.at(Scratch.STRUCT);
             return (int) Native.check(Native.call(scratch, Syscalls.OPENAT2, dir, scratch.path(path), how, 24));
@@ -64,6 +63,13 @@ public final class At {
     /// Closes a descriptor that is not an [Fd].
     public static void close(int fd) {
         Native.call(Syscalls.CLOSE, fd);
+    }
+
+    /// What closing `fd` would tell, without closing it: network file systems may tell there that an earlier write
+    /// failed (EIO, ENOSPC, EDQUOT).
+    public static void flush(int fd) throws ErrnoException {
+        int copy = (int) Native.check(Native.call(Syscalls.FCNTL, fd, Fcntl.F_DUPFD_CLOEXEC, 0));
+        Native.check(Native.call(Syscalls.CLOSE, copy));
     }
 
     /// The attributes of a file.
@@ -271,6 +277,14 @@ public final class At {
         try (Scratch scratch = Scratch.take()) {
             Native.check(Native.call(scratch, Syscalls.FSTATFS, fd, scratch.at(Scratch.STRUCT)));
             return StatFsRec.read(scratch.memory(), Scratch.STRUCT);
+        }
+    }
+
+    /// The type of the file system `fd` is on, one of the numbers of `include/uapi/linux/magic.h`; O_PATH will do.
+    public static int fsType(int fd) throws ErrnoException {
+        try (Scratch scratch = Scratch.take()) {
+            Native.check(Native.call(scratch, Syscalls.FSTATFS, fd, scratch.at(Scratch.STRUCT)));
+            return StatFsRec.type(scratch.memory(), Scratch.STRUCT);
         }
     }
 

@@ -51,7 +51,7 @@ public final class Fd implements AutoCloseable {
         return new Fd(number);
     }
 
-    /// Opens `path`, relative to the current directory, with the `O_` constants of [Fcntl]; O_CLOEXEC is added. The
+    /// Opens `path`, relative to the current directory, with the `O_` constants of [Fcntl]; closed on exec. The
     /// exception names the path.
     public static Fd open(String path, int flags, int mode) throws ErrnoException {
         return open(Name.of(path), flags, mode);
@@ -62,7 +62,7 @@ public final class Fd implements AutoCloseable {
     }
 
     public static Fd open(Name path, int flags, int mode) throws ErrnoException {
-        int number = At.tryOpenat(Fcntl.AT_FDCWD, path, flags | Fcntl.O_CLOEXEC, mode);
+        int number = At.tryOpenat(Fcntl.AT_FDCWD, path, flags, mode);
         if (number < 0) {
             throw Native.failure(number, "open " + path);
         }

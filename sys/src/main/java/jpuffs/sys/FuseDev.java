@@ -23,7 +23,7 @@ public final class FuseDev {
     /// @param flags O_NONBLOCK or 0
     /// @throws ErrnoException ENOENT or ENODEV where the kernel has no FUSE, EACCES without permission
     public static Fd open(int flags) throws ErrnoException {
-        int fd = At.tryOpenat(Fcntl.AT_FDCWD, PATH, Fcntl.O_RDWR | Fcntl.O_CLOEXEC | flags, 0);
+        int fd = At.tryOpenat(Fcntl.AT_FDCWD, PATH, Fcntl.O_RDWR | flags, 0);
         if (fd >= 0) {
             return Fd.of(fd);
         }

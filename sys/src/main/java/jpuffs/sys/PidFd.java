@@ -19,7 +19,7 @@ public final class PidFd implements AutoCloseable {
 
     // siginfo_t as waitid(2) fills it
     static final int SI_CODE = 8;
-    static final int SI_PID = 12;
+    static final int SI_PID = 16;
     static final int SI_STATUS = 24;
     private static final int SIGINFO_SIZE = 128;
     private static final int CLD_EXITED = 1;

@@ -30,7 +30,7 @@ final class ProcStatus {
 
     static Cred read(int pid) throws ErrnoException {
         Name path = Name.of("/proc/" + pid + "/status");
-        int fd = At.tryOpenat(Fcntl.AT_FDCWD, path, Fcntl.O_RDONLY | Fcntl.O_CLOEXEC, 0);
+        int fd = At.tryOpenat(Fcntl.AT_FDCWD, path, Fcntl.O_RDONLY, 0);
         if (fd < 0) {
             throw fd == -Errno.ENOENT.number() ? Errno.ESRCH.error() : Native.failure(fd);
         }

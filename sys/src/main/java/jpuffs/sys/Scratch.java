@@ -163,6 +163,12 @@ final class Scratch implements AutoCloseable {
         return address + PATH;
     }
 
+    /// Puts `value`, not negative, in decimal where the first path lies; returns the address.
+    long number(int value) {
+        memory.set(JAVA_BYTE, decimal(value, PATH), (byte) 0);
+        return address + PATH;
+    }
+
     /// A copy of `length` bytes at `offset`.
     byte[] bytes(int offset, int length) {
         var bytes = new byte[length];

@@ -10,6 +10,7 @@ import jpuffs.core.StatFs;
 /// `struct statfs` of 64-bit machines (`include/uapi/asm-generic/statfs.h`).
 final class StatFsRec {
     static final int SIZE = 120;
+    static final int TYPE = 0;
     static final int BSIZE = 8;
     static final int BLOCKS = 16;
     static final int BFREE = 24;
@@ -20,6 +21,10 @@ final class StatFsRec {
     static final int FRSIZE = 72;
 
     private StatFsRec() {}
+
+    static int type(MemorySegment memory, long at) {
+        return memory.get(JAVA_INT, at + TYPE);
+    }
 
     static StatFs read(MemorySegment memory, long at) {
         int fragment = memory.get(JAVA_INT, at + FRSIZE);

@@ -149,6 +149,11 @@ public final class Sys {
         }
     }
 
+    /// Writes everything that is not yet on a disk, of all file systems.
+    public static void sync() {
+        Native.call(Syscalls.SYNC, 0);
+    }
+
     /// The release of the kernel, such as `6.18.44`.
     public static String kernelRelease() throws ErrnoException {
         try (Scratch scratch = Scratch.take()) {

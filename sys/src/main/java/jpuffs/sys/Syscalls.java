@@ -17,8 +17,10 @@ final class Syscalls {
     static final int PWRITE64 = nr(18, 68);
     static final int READV = nr(19, 65);
     static final int WRITEV = nr(20, 66);
-    static final int DUP = nr(32, 23);
+    static final int MADVISE = nr(28, 233);
     static final int GETPID = nr(39, 172);
+    static final int SOCKET = nr(41, 198);
+    static final int SENDTO = nr(44, 206);
     static final int SENDMSG = nr(46, 211);
     static final int RECVMSG = nr(47, 212);
     static final int SHUTDOWN = nr(48, 210);
@@ -31,9 +33,9 @@ final class Syscalls {
     static final int FCNTL = nr(72, 25);
     static final int FSYNC = nr(74, 82);
     static final int FDATASYNC = nr(75, 83);
+    static final int TRUNCATE = nr(76, 45);
     static final int FTRUNCATE = nr(77, 46);
     static final int CHDIR = nr(80, 49);
-    static final int FCHMOD = nr(91, 52);
     static final int UMASK = nr(95, 166);
     static final int GETUID = nr(102, 174);
     static final int GETGID = nr(104, 176);
@@ -41,20 +43,21 @@ final class Syscalls {
     static final int GETEGID = nr(108, 177);
     static final int GETPPID = nr(110, 173);
     static final int SETSID = nr(112, 157);
+    static final int SETFSUID = nr(122, 151);
+    static final int SETFSGID = nr(123, 152);
+    static final int CAPGET = nr(125, 90);
+    static final int CAPSET = nr(126, 91);
     static final int STATFS = nr(137, 43);
     static final int FSTATFS = nr(138, 44);
     static final int PRCTL = nr(157, 167);
+    static final int SYNC = nr(162, 81);
     static final int MOUNT = nr(165, 40);
     static final int UMOUNT2 = nr(166, 39);
     static final int GETTID = nr(186, 178);
     static final int SETXATTR = nr(188, 5);
-    static final int FSETXATTR = nr(190, 7);
     static final int GETXATTR = nr(191, 8);
-    static final int FGETXATTR = nr(193, 10);
     static final int LISTXATTR = nr(194, 11);
-    static final int FLISTXATTR = nr(196, 13);
     static final int REMOVEXATTR = nr(197, 14);
-    static final int FREMOVEXATTR = nr(199, 16);
     static final int SCHED_SETAFFINITY = nr(203, 122);
     static final int GETDENTS64 = nr(217, 61);
     static final int EPOLL_CTL = nr(233, 21);
@@ -89,6 +92,7 @@ final class Syscalls {
     static final int IO_URING_SETUP = 425;
     static final int IO_URING_ENTER = 426;
     static final int IO_URING_REGISTER = 427;
+    static final int OPEN_TREE = 428;
     static final int MOVE_MOUNT = 429;
     static final int FSOPEN = 430;
     static final int FSCONFIG = 431;
@@ -98,6 +102,8 @@ final class Syscalls {
     static final int FACCESSAT2 = 439;
     static final int EPOLL_PWAIT2 = 441;
     static final int FCHMODAT2 = 452;
+    static final int GETXATTRAT = 464;
+    static final int LISTXATTRAT = 465;
 
     private Syscalls() {}
 

@@ -138,8 +138,8 @@ public final class Uring implements AutoCloseable {
         }
     }
 
-    /// Spares the kernel the look-up of the ring's descriptor in every call from now on, which must come from the
-    /// thread that calls this.
+    /// Spares the kernel the look-up of the ring's descriptor in every call from now on. These, and [#close], must
+    /// come from the thread that calls this: the kernel keeps the ring until that closes it or ends.
     public void registerRing() throws ErrnoException {
         try (Scratch scratch = Scratch.take()) {
             MemorySegment update = scratch.memory();
@@ -299,9 +299,22 @@ public final class Uring implements AutoCloseable {
     /// submissions speak of must outlive that: for FUSE, end the connection first.
     @Override
     public void close() {
-        if (fd.isOpen()) {
-            fd.close();
-            arena.close();
+        if (!fd.isOpen()) {
+            return;
+        }
+        if (enterFlags != 0) {
+            unregisterRing();
+        }
+        fd.close();
+        arena.close();
+    }
+
+    private void unregisterRing() {
+        try (Scratch scratch = Scratch.take()) {
+            scratch.pair(Scratch.STRUCT, enterFd, 0);
+            long argument = scratch.at(Scratch.STRUCT);
+            int operation = UringRec.UNREGISTER_RING_FDS;
+            Native.call(scratch, Syscalls.IO_URING_REGISTER, fd.number(), operation, argument, 1);
         }
     }
 }

@@ -63,6 +63,7 @@ final class UringRec {
 
     static final int REGISTER_FILES = 2;
     static final int REGISTER_RING_FDS = 20;
+    static final int UNREGISTER_RING_FDS = 21;
 
     static final long MMAP_RINGS = 0;
     static final long MMAP_SQES = 0x10000000L;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.sys;
 
+import static jpuffs.sys.Failures.assertFails;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -109,11 +110,5 @@ class EpollTest {
             pair.second().close();
             assertThat(Poll.one(socket, Poll.POLLIN, -1)).isEqualTo(Poll.POLLIN | Poll.POLLHUP);
         }
-    }
-
-    static void assertFails(Errno errno, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
-        assertThatThrownBy(call)
-                .isInstanceOfSatisfying(
-                        ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(errno));
     }
 }

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// `puffs bench`: the comparison with peers.
+public final class Main {
+    private Main() {}
+
+    /// Runs what the options say; see [Options#USAGE].
+    public static void main(String[] args) {
+        if (List.of(args).contains("--help") || List.of(args).contains("-h")) {
+            IO.print(Options.USAGE);
+            return;
+        }
+        try (var undo = Undo.withHook()) {
+            Options options = Options.parse(args);
+            check(options);
+            run(options, undo);
+        } catch (IOException | IllegalStateException e) {
+            say(String.valueOf(e.getMessage()));
+            System.exit(1);
+        } catch (Options.Bad e) {
+            System.err.print("puffs bench: " + e.getMessage() + "\n" + Options.USAGE);
+            System.exit(2);
+        }
+    }
+
+    private static void check(Options options) throws Options.Bad {
+        for (String name : options.only()) {
+            boolean known = name.equals(Light.ID)
+                    || Workloads.all().stream()
+                            .anyMatch(w -> w.name().equals(name) || w.group().id().equals(name));
+            if (!known) {
+                throw new Options.Bad("no workload or group is called " + name);
+            }
+        }
+    }
+
+    private static void run(Options options, Undo undo) throws IOException {
+        var machine = Machine.facts();
+        var bench = new Workbench(options, undo);
+        List<Contender> contenders = bench.contenders();
+        if (options.requests()) {
+            IO.print(new Requests(bench).table(contenders));
+            return;
+        }
+        var results = new Results(contenders);
+        for (Mode mode : Mode.values()) {
+            compare(bench, mode, contenders, results);
+        }
+        if (options.runsLight()) {
+            new Light(bench).measure(results);
+        }
+        if (options.jmh()) {
+            Parts.measure(results);
+        }
+        var report = new Report(results, options);
+        IO.print(report.text());
+        if (!options.out().isEmpty()) {
+            report.write(Path.of(options.out()), machine);
+            say("written to " + options.out());
+        }
+    }
+
+    private static void compare(Workbench bench, Mode mode, List<Contender> contenders, Results results)
+            throws IOException {
+        var workloads = new ArrayList<Workload>();
+        for (Workload workload : Workloads.all()) {
+            if (workload.group().mode() == mode && bench.options().runs(workload)) {
+                workloads.add(workload);
+            }
+        }
+        if (workloads.isEmpty()) {
+            return;
+        }
+        try (var run = new Run(bench, mode, contenders, workloads, results)) {
+            run.rounds(workloads);
+            run.noteMemory();
+        }
+    }
+
+    /// A line for the one who waits.
+    static void say(String line) {
+        System.err.println("puffs bench: " + line);
+    }
+}

@@ -1,5 +1,0 @@
-package jpuffs.bench;
-
-final class Placeholder {
-    private Placeholder() {}
-}

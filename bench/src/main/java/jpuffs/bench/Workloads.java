@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.bench;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/// All rows of the comparison, in the order they run.
+final class Workloads {
+    /// Folders and files of the source.
+    static final String FILES = "files", MANY = "many", DATA = "data", OUT = "out", REPO = "repo", TREE = "tree";
+
+    private static final Goal LEVEL = Goal.passthroughLl(1.0);
+    private static final Goal NATIVE = Goal.nativeFolder(0.9);
+    private static final Goal TREES = Goal.passthroughLl(1.3);
+
+    private Workloads() {}
+
+    static List<Workload> all() {
+        return Stream.of(metadata(), data(), clients(), passthrough(), trees())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private static List<Workload> metadata() {
+        Group g = Group.METADATA;
+        return List.of(
+                Workload.of("stat", g, Unit.MICROS, LEVEL, repeat("stat", FILES, 1)),
+                Workload.of("negative-lookup", g, Unit.MICROS, LEVEL, repeat("miss", FILES, 1)),
+                Workload.of("create-unlink", g, Unit.MICROS, LEVEL, repeat("create", FILES, 1)),
+                Workload.of("open-close", g, Unit.MICROS, LEVEL, repeat("open", FILES, 1)),
+                Workload.of("readdir-10k", g, Unit.MILLIS, LEVEL, repeat("readdir", MANY, 1)));
+    }
+
+    private static List<Workload> data() {
+        Group g = Group.DATA;
+        return List.of(
+                // After readdir: passthrough_ll searches all nodes it knows, one by one.
+                cold("random-read-4k", g, Unit.MICROS, LEVEL, repeat("randread", DATA, 1)),
+                Workload.of("seq-read-1m", g, Unit.MIB_A_SECOND, LEVEL, repeat("seqread", DATA, 1)),
+                Workload.of("seq-write-1m", g, Unit.MIB_A_SECOND, LEVEL, repeat("seqwrite", OUT, 1)));
+    }
+
+    private static List<Workload> clients() {
+        Group g = Group.CLIENTS;
+        Goal reads = Goal.passthroughLlByRings(1.7);
+        Goal misses = Goal.passthroughLlByRings(1.2);
+        return List.of(
+                Workload.of("random-read-4k-x2", g, Unit.THOUSANDS_A_SECOND, reads, repeat("randread", DATA, 2)),
+                Workload.of("negative-lookup-x2", g, Unit.THOUSANDS_A_SECOND, misses, repeat("miss", FILES, 2)));
+    }
+
+    private static List<Workload> passthrough() {
+        Group g = Group.PASSTHROUGH;
+        return List.of(
+                Workload.of("random-read-4k-pt", g, Unit.MICROS, NATIVE, repeat("randread", DATA, 1)),
+                Workload.of("seq-read-1m-pt", g, Unit.MIB_A_SECOND, NATIVE, repeat("seqread", DATA, 1)),
+                Workload.of("seq-write-1m-pt", g, Unit.MIB_A_SECOND, NATIVE, repeat("seqwrite", OUT, 1)));
+    }
+
+    private static List<Workload> trees() {
+        Group g = Group.TREE;
+        Workload.Load status = p -> run("git", "-C", p.dir().resolve(REPO).toString(), "status", "--porcelain");
+        return List.of(
+                Workload.of(
+                        "unpack",
+                        g,
+                        Unit.MILLIS,
+                        TREES,
+                        p -> run("tar", "-xf", p.tar().toString(), "-C", p.own().toString())),
+                cold("find", g, Unit.MILLIS, TREES, p -> run("find", tree(p))),
+                cold("ls-lR", g, Unit.MILLIS, TREES, p -> run("ls", "-lR", tree(p))),
+                new Workload("git-status", g, Unit.MILLIS, TREES, true, status, status),
+                Workload.of("rm-rf", g, Unit.MILLIS, TREES, p -> run("rm", "-rf", tree(p))));
+    }
+
+    private static Workload cold(String name, Group group, Unit unit, Goal goal, Workload.Load load) {
+        return new Workload(name, group, unit, goal, true, _ -> List.of(), load);
+    }
+
+    private static String tree(Workload.Place place) {
+        return place.own().resolve(TREE).toString();
+    }
+
+    private static Workload.Load repeat(String op, String path, int clients) {
+        return p -> List.of(op, p.dir().resolve(path).toString(), "" + clients, "" + p.millis());
+    }
+
+    private static List<String> run(String... command) {
+        return Stream.concat(Stream.of("run", "-"), Stream.of(command)).toList();
+    }
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/// The grammar of the commands for picocli, which reads their arguments and writes their help. Of `mount` it only
+/// writes the help: see [MountArgs].
+///
+/// Specifications in code instead of annotations: so nothing must be open to reflection.
+final class Commands {
+    private static final int WIDTH = 100;
+
+    private final CommandLine top;
+
+    Commands() {
+        CommandSpec puffs = spec("puffs", "Mounts file systems that are Java programs.")
+                .addOption(flag("Tell the version.", "--version"))
+                .addSubcommand("mount", mount())
+                .addSubcommand("umount", umount())
+                .addSubcommand("list", list())
+                .addSubcommand(
+                        "run", spec("run", "Runs a file server in one source file: puffs run FILE.java [ARGUMENT]..."))
+                .addSubcommand("bench", spec("bench", "Compares file systems for speed (puffs bench --help)."))
+                .addSubcommand("install", spec("install", "Lets mount(8), fstab(5) and the shell find puffs."))
+                .addSubcommand("uninstall", spec("uninstall", "Takes back what install did."))
+                .addSubcommand("help", help());
+        puffs.usageMessage().customSynopsis("puffs COMMAND [ARGUMENT]...").footer(footer("Types:", HelpText.types()));
+        top = new CommandLine(puffs);
+        top.setUsageHelpWidth(WIDTH);
+    }
+
+    /// Reads the arguments of the command that `args` begins with.
+    ///
+    /// @throws Failure if the command is unknown, or its arguments are not what it takes
+    ParseResult parse(List<String> args) throws Failure {
+        String name = args.getFirst();
+        if (!name.startsWith("-") && !has(name)) {
+            String hint = Similar.hint(name, top.getSubcommands().keySet());
+            throw Failure.usage("unknown command " + name + hint + "; there are: " + names());
+        }
+        try {
+            return top.parseArgs(args.toArray(String[]::new));
+        } catch (UnmatchedArgumentException e) {
+            String word = e.getUnmatched().getFirst();
+            String what = e.isUnknownOption() ? "unknown option " + word : "a word too many: " + word;
+            throw Failure.usage(what + see(name));
+        } catch (MissingParameterException e) {
+            throw Failure.usage(name + " lacks its " + e.getMissing().getFirst().paramLabel() + see(name));
+        } catch (ParameterException e) {
+            throw Failure.usage(e.getMessage() + see(name));
+        }
+    }
+
+    private static String see(String command) {
+        return " (see: puffs help" + (command.startsWith("-") ? ")" : " " + command + ")");
+    }
+
+    /// Whether there is a command called `name`.
+    boolean has(String name) {
+        return top.getSubcommands().containsKey(name);
+    }
+
+    /// Their names in one line.
+    String names() {
+        return String.join(", ", top.getSubcommands().keySet());
+    }
+
+    /// The help for one command.
+    String usage(String name) {
+        CommandLine command = top.getSubcommands().get(name);
+        return (command == null ? top : command).getUsageMessage(Ansi.OFF);
+    }
+
+    /// The help for all.
+    String usage() {
+        return top.getUsageMessage(Ansi.OFF);
+    }
+
+    private static CommandSpec mount() {
+        CommandSpec mount = spec("mount", "Mounts a file server of TYPE on DIR, and returns when it answers.")
+                .addPositional(word("TYPE", "0", "Which file server: " + Types.names() + "."))
+                .addPositional(word("SOURCE", "1", "What it serves, if its type takes something (puffs help TYPE)."))
+                .addPositional(word("DIR", "2", "Where it is mounted."))
+                .addOption(OptionSpec.builder("-o")
+                        .paramLabel("OPTIONS")
+                        .type(String[].class)
+                        .description("Mount options with commas between them; \\, is a comma within a value.")
+                        .build())
+                .addOption(flag("Stay in the foreground; SIGINT and SIGTERM unmount.", "-f"))
+                .addOption(flag("Tell more.", "-v"));
+        mount.parser().separator(" ");
+        mount.usageMessage()
+                .customSynopsis("puffs mount TYPE [SOURCE] DIR [-o OPTIONS]... [-f] [-v]")
+                .footer(footer("Mount options of all types:", HelpText.genericOptions()));
+        return mount;
+    }
+
+    private static CommandSpec umount() {
+        return spec("umount", "Unmounts what puffs has mounted on DIR, even if its server is dead.")
+                .addPositional(word("DIR", "0", "Where it is mounted."))
+                .addOption(flag("Force: what goes on there ends with errors.", "-f"))
+                .addOption(flag("Lazy: out of sight now, unmounted when the last user is gone.", "-l"));
+    }
+
+    private static CommandSpec list() {
+        return spec("list", "Lists what puffs has mounted.").addOption(flag("As JSON.", "--json"));
+    }
+
+    private static CommandSpec help() {
+        return spec("help", "Tells about a command or a type.")
+                .addPositional(PositionalParamSpec.builder()
+                        .paramLabel("TOPIC")
+                        .index("0")
+                        .arity("0..1")
+                        .type(String.class)
+                        .description("A command or a type; without it, what there is.")
+                        .build());
+    }
+
+    private static CommandSpec spec(String name, String description) {
+        CommandSpec spec = CommandSpec.create().name(name);
+        spec.usageMessage()
+                .description(description)
+                .parameterListHeading("%n")
+                .optionListHeading("%n")
+                .commandListHeading("%nCommands:%n");
+        return spec.addOption(OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .description("Tell this.")
+                .build());
+    }
+
+    private static OptionSpec flag(String description, String name) {
+        return OptionSpec.builder(name)
+                .type(boolean.class)
+                .arity("0")
+                .description(description)
+                .build();
+    }
+
+    private static PositionalParamSpec word(String label, String index, String description) {
+        return PositionalParamSpec.builder()
+                .paramLabel(label)
+                .index(index)
+                .arity("1")
+                .required(true)
+                .type(String.class)
+                .description(description)
+                .build();
+    }
+
+    private static String[] footer(String heading, List<String> lines) {
+        var footer = new ArrayList<String>(List.of("", heading));
+        lines.forEach(line -> footer.add(line.replace("%", "%%")));
+        return footer.toArray(String[]::new);
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import jpuffs.core.FileSystem;
+import jpuffs.puffs.MountOptions;
+import org.jspecify.annotations.Nullable;
+
+/// A type of file server, as `puffs mount TYPE` names it. [Types] lists all.
+///
+/// An implementation has no state and does nothing when it is made: each `puffs mount` makes the one it needs.
+interface FileServerType {
+    /// Its name: one short word, which mount(8) shows as `fuse.puffs|NAME`.
+    String name();
+
+    /// Other names it answers to.
+    default List<String> aliases() {
+        return List.of();
+    }
+
+    /// What it does, in one line without a full stop.
+    String summary();
+
+    /// What stands for SOURCE on the command line.
+    Source source();
+
+    /// The options that only this type has. None has the name of a [GenericOption].
+    default List<TypeOption> options() {
+        return List.of();
+    }
+
+    /// How it is mounted unless options say otherwise. Default: `base`.
+    default MountOptions defaults(MountOptions base) {
+        return base;
+    }
+
+    /// Opens what will be mounted. Nothing is mounted yet, and may never be.
+    ///
+    /// @param source the path or name as [#source()] has it
+    /// @param dir where it will be mounted
+    /// @throws Failure if an option has a bad value, or it cannot be mounted there
+    /// @throws IOException if the source cannot be used
+    FileSystem open(String source, Path dir, TypeOptions options) throws IOException, Failure;
+
+    /// What SOURCE is.
+    enum Source {
+        /// Nothing: if it is given all the same, it is only shown.
+        NONE,
+        /// A directory that exists; the type gets its absolute path without symbolic links.
+        DIRECTORY
+    }
+
+    /// An option of one type.
+    ///
+    /// @param name what is written in `-o`
+    /// @param param what its value is, for the help; null for a flag, which the same name behind a `no` turns
+    ///     off
+    /// @param help one line, with the default
+    record TypeOption(String name, @Nullable String param, String help) {}
+}

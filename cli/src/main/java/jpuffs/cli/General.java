@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import jpuffs.core.Errno;
+import jpuffs.sys.Sys;
+import picocli.CommandLine.ParseResult;
+
+/// All commands but `mount` and `bench`: read by [Commands], and run here.
+final class General {
+    private General() {}
+
+    /// @param args the name of the command and what follows it; nothing at all is a usage error
+    static void run(List<String> args, PrintStream out) throws Failure, IOException {
+        var commands = new Commands();
+        if (args.isEmpty()) {
+            throw Failure.usage("which command? " + commands.names() + " (see: puffs help)");
+        }
+        ParseResult top = commands.parse(args);
+        ParseResult command = top.subcommand();
+        if (command == null) {
+            out.print(top.hasMatchedOption("--version") ? version() : commands.usage());
+        } else if (command.isUsageHelpRequested()) {
+            out.print(commands.usage(command.commandSpec().name()));
+        } else {
+            run(commands, command, out);
+        }
+    }
+
+    private static void run(Commands commands, ParseResult command, PrintStream out) throws Failure, IOException {
+        String name = command.commandSpec().name();
+        switch (name) {
+            case "umount" ->
+                UmountCommand.run(
+                        command.matchedPositionalValue(0, ""),
+                        command.hasMatchedOption("-f"),
+                        command.hasMatchedOption("-l"));
+            case "list" -> ListCommand.run(command.hasMatchedOption("--json"), out);
+            case "help" -> help(commands, command.matchedPositionalValue(0, ""), out);
+            default -> throw Failure.usage("it is the script puffs that does " + name + ", not the class in it");
+        }
+    }
+
+    private static void help(Commands commands, String topic, PrintStream out) throws Failure {
+        FileServerType type = Types.find(topic);
+        if (topic.isEmpty()) {
+            out.print(commands.usage());
+        } else if (commands.has(topic)) {
+            out.print(commands.usage(topic));
+        } else if (type != null) {
+            HelpText.type(type).forEach(out::println);
+        } else {
+            String known = "commands " + commands.names() + "; types " + Types.names();
+            throw Failure.usage("no help on " + topic + "; there is some on the " + known);
+        }
+    }
+
+    private static String version() throws IOException {
+        try (InputStream in = General.class.getResourceAsStream("version.txt")) {
+            if (in == null) {
+                throw Errno.ENOENT.error("version.txt is not in the jar");
+            }
+            String version = new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+            return "puffs " + version + " (Java " + Runtime.version() + ", Linux " + Sys.kernelRelease() + ")\n";
+        }
+    }
+}

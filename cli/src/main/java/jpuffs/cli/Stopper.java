@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.cli;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import jpuffs.core.Errno;
+import jpuffs.puffs.FileServer;
+import jpuffs.sys.Signals;
+
+/// What signals do to a server: SIGINT and SIGTERM unmount, a second one by force. What is in use is taken out of
+/// the tree at the first and served until the last user is gone, so that a machine that shuts down leaves no dead
+/// mount.
+///
+/// SIGHUP does the same in the foreground, where it says that the terminal is gone; a daemon ignores it.
+final class Stopper implements AutoCloseable {
+    private final FileServer server;
+    private final Dir dir;
+    private final AtomicBoolean asked = new AtomicBoolean();
+    private final List<Signals.Handler> handlers;
+
+    Stopper(FileServer server, Dir dir, boolean daemon) {
+        this.server = server;
+        this.dir = dir;
+        Signals.Handler hangup = daemon ? Signals.ignore("HUP") : Signals.on("HUP", this::stop);
+        handlers = List.of(hangup, Signals.on("INT", this::stop), Signals.on("TERM", this::stop));
+    }
+
+    /// Puts back what signals did before.
+    @Override
+    public void close() {
+        handlers.forEach(Signals.Handler::close);
+    }
+
+    private void stop() {
+        try {
+            if (asked.getAndSet(true)) {
+                server.unmount(true);
+            } else {
+                unmount();
+            }
+        } catch (IOException e) {
+            Log.log(Level.ERROR, "cannot unmount " + dir + ": " + Reason.of(e));
+        }
+    }
+
+    private void unmount() throws IOException {
+        try {
+            server.unmount(false);
+        } catch (IOException e) {
+            if (Errno.of(e) != Errno.EBUSY) {
+                throw e;
+            }
+            Log.log(
+                    Level.WARNING,
+                    dir + " is in use: unmounted when the last user is gone; a second signal ends it by force");
+            Unmount.lazily(dir);
+        }
+    }
+}

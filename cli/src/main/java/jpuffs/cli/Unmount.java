@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.cli;
+
+import jpuffs.core.Errno;
+import jpuffs.core.ErrnoException;
+import jpuffs.sys.Fusermount;
+import jpuffs.sys.MountInfo;
+import jpuffs.sys.Mounts;
+
+/// Unmounts what puffs has mounted, dead servers included: by umount2(2), and where the user may not do that by
+/// fusermount3, which lets users unmount what they have mounted.
+final class Unmount {
+    private Unmount() {}
+
+    /// Unmounts what nobody uses. EBUSY if somebody does.
+    static void now(Dir dir) throws ErrnoException {
+        unmount(dir, 0);
+    }
+
+    /// Takes it out of the tree now; it is unmounted when the last user is gone.
+    static void lazily(Dir dir) throws ErrnoException {
+        unmount(dir, Mounts.MNT_DETACH);
+    }
+
+    /// Ends the connection, so that all who use it get errors, and takes it out of the tree.
+    static void byForce(Dir dir, MountInfo mount) throws ErrnoException {
+        try {
+            Mounts.abort(mount.fuseConnection());
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.ENOENT && e.errno() != Errno.EACCES) { // no fusectl mounted here, or not ours
+                throw e;
+            }
+        }
+        try {
+            unmount(dir, Mounts.MNT_FORCE);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.EBUSY) {
+                throw e;
+            }
+            lazily(dir);
+        }
+    }
+
+    private static void unmount(Dir dir, int flags) throws ErrnoException {
+        try {
+            Mounts.umount(dir.name(), flags | Mounts.UMOUNT_NOFOLLOW);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.EPERM) {
+                throw e;
+            }
+            Fusermount.unmount(dir.name(), flags != 0);
+        }
+    }
+}

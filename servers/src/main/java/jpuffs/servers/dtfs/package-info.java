@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/// dtfs, a file system in memory with every operation of [jpuffs.core.Node]: the reference server, named
+/// after the one NetBSD tests puffs with ("detrempe").
+///
+/// ```java
+/// try (var fs = new Dtfs(Dtfs.Options.DEFAULT.with("size", "64m"))) {
+///     FileServer.mount(Path.of("/mnt"), fs).await();
+/// }
+/// ```
+///
+/// What lies where: names, inodes and block numbers on the heap (some 200 bytes for an empty file), the
+/// bytes of files in native memory, by blocks of 4 KiB. Both are bounded: beyond it ENOSPC.
+///
+/// Layers, each knows those below it: [jpuffs.servers.dtfs.Dtfs]; `Directory`, `RegularFile`,
+/// `SymbolicLink`, `SpecialFile`, each an `Inode`; `Entries` (the names in a directory), `Data` (the bytes
+/// of a file), `Xattrs`; `BlockMap` (where the blocks of a file are); `Blocks` (memory), `Space` (heap and
+/// inodes in use), `InodeTable`.
+///
+/// Not thread-safe: one thread at a time, as the loop of a file server or the lock of a rump kernel sees
+/// to. No operation yields, but waiting for a lock.
+@NullMarked
+package jpuffs.servers.dtfs;
+
+import org.jspecify.annotations.NullMarked;
