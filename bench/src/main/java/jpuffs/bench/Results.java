@@ -63,7 +63,7 @@ final class Results {
         return all.isEmpty() || failed(cell)
                 ? OptionalDouble.empty()
                 : OptionalDouble.of(
-                        Stats.median(all.stream().map(Sample::nanosPerOp).toList()));
+                        Stats.median(all.stream().map(cell.workload.group()::nanosPerOp).toList()));
     }
 
     /// The goal's peer's time over that of the cell: above 1 the cell is faster. Empty when either has no result.
