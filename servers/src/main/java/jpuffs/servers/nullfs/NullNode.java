@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.servers.nullfs;
 
-import static jpuffs.core.Errno.EEXIST;
 import static jpuffs.core.Errno.EINVAL;
 import static jpuffs.core.Errno.ELOOP;
 import static jpuffs.core.Errno.ENOENT;
 import static jpuffs.core.Errno.ENXIO;
-import static jpuffs.core.Errno.ESTALE;
 import static jpuffs.core.Errno.EXDEV;
 
 import java.io.IOException;
@@ -221,14 +219,21 @@ final class NullNode extends HostFile implements Node {
             try (FsCred _ = fs.as(cred)) {
                 maker.make(dir, name);
             }
-            Entry entry = entry(dir, name);
-            if (entry == null) {
-                throw ENOENT.error(); // the host has removed it
-            }
-            return entry.node();
+            return made(dir, name);
         } finally {
             give(dir);
         }
+    }
+
+    private Node made(int dir, Name name) throws ErrnoException {
+        boolean guess = expectNew;
+        expectNew = true;
+        Entry entry = entry(dir, name);
+        expectNew = guess; // it says nothing of the next look-up
+        if (entry == null) {
+            throw ENOENT.error(); // the host has removed it
+        }
+        return entry.node();
     }
 
     @Override
@@ -253,13 +258,7 @@ final class NullNode extends HostFile implements Node {
         int dir = take();
         try {
             int fd = openNew(dir, name, mode, flags & OPEN_FLAGS | NEW_FLAGS, cred);
-            if (fd >= 0) {
-                return created(Fd.of(fd), name, flags);
-            }
-            if (fd == -EEXIST.number() && (flags & Fcntl.O_EXCL) == 0) {
-                return openExisting(dir, name, flags);
-            }
-            throw Errno.of(-fd).error();
+            return created(fd, name, flags);
         } finally {
             give(dir);
         }
@@ -271,38 +270,25 @@ final class NullNode extends HostFile implements Node {
         }
     }
 
-    /// The host has made the file since the driver looked. ESTALE has the kernel look again, which it must if this
-    /// is a link.
-    private Handle openExisting(int dir, Name name, int flags) throws ErrnoException {
-        Entry entry = entry(dir, name);
-        if (entry == null) {
-            throw ESTALE.error();
-        }
-        var node = (NullNode) entry.node();
-        try {
-            return node.open(flags);
-        } catch (ErrnoException e) {
-            node.reclaim(1);
-            throw e.errno() == ELOOP ? ESTALE.error() : e;
-        }
-    }
-
     @Override
     public Handle tmpfile(int mode, int flags, Cred cred) throws ErrnoException {
         int dir = take();
         try {
             int fd = openNew(dir, Name.DOT, mode, flags & OPEN_FLAGS | Fcntl.O_TMPFILE | Fcntl.O_CLOEXEC, cred);
-            if (fd < 0) {
-                throw Errno.of(-fd).error();
-            }
-            return created(Fd.of(fd), null, flags);
+            return created(fd, null, flags);
         } finally {
             give(dir);
         }
     }
 
+    /// The handle for what openat(2) answered.
+    ///
     /// @param name null if it has none, and must be held
-    private Handle created(Fd file, @Nullable Name name, int flags) throws ErrnoException {
+    private Handle created(int number, @Nullable Name name, int flags) throws ErrnoException {
+        if (number < 0) {
+            throw Errno.of(-number).error();
+        }
+        Fd file = Fd.of(number);
         try {
             Stat stat = At.fstat(file.number());
             int fd = fs.fds().of(file.number(), name == null);
