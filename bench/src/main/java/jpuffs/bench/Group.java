@@ -34,8 +34,9 @@ enum Group {
         return mode;
     }
 
-    /// The one number a table shows for a sample, in nanoseconds for each operation. For one client it is the median
-    /// of its operations, which other work on the machine disturbs least; for two it is what both get done together.
+    /// The one number a table shows for a sample, in nanoseconds for each operation. For one client it is the
+    /// median of its operations, which other work on the machine disturbs least; for two it is what both get done
+    /// together.
     double nanosPerOp(Sample sample) {
         return this == CLIENTS ? sample.nanosPerOp() : sample.p50();
     }
