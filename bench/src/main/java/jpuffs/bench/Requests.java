@@ -75,8 +75,10 @@ final class Requests {
     private void rows(Workload workload, Run run, TextTable table) throws IOException {
         for (Run.Entrant entrant : run.entrants()) {
             var counts = new TreeMap<String, Long>();
+            long before = entrant.served().cpuNanos();
             double ops =
                     count(() -> run.sample(workload, entrant), entrant.served().connection(), counts);
+            long cpu = entrant.served().cpuNanos() - before;
             if (workload.group() == Group.TREE) {
                 ops = bench.options().treeFiles();
             }

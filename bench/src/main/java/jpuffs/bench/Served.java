@@ -96,7 +96,7 @@ final class Served implements AutoCloseable {
 
     private static long cpuNanos(Path thread) {
         try {
-            return Long.parseLong(Files.readString(thread.resolve("schedstat")).replaceFirst(" .*\\s*", ""));
+            return Long.parseLong(Files.readString(thread.resolve("schedstat")).split(" ", 2)[0]);
         } catch (IOException e) {
             return 0; // it ended meanwhile
         }

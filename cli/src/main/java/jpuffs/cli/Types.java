@@ -9,13 +9,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A list in place of a ServiceLoader: a mount loads the one class it needs (docs/notes/008-cli.md).
 final class Types {
-    private static final List<String> NAMES = List.of("null");
+    private static final List<String> NAMES = List.of("dtfs", "null");
 
     private Types() {}
 
     /// The type that goes by `name`, its own or an alias; null if there is none.
     static @Nullable FileServerType find(String name) {
         return switch (name) {
+            case "dtfs" -> new DtfsType();
             case "null", "nullfs" -> new NullType();
             default -> null;
         };

@@ -56,6 +56,7 @@ public final class EventLoop implements AutoCloseable {
     private final Tasks tasks = new Tasks();
     private final Timers timers;
     private final Watches watches;
+    private final Contexts contexts = new Contexts();
     private final Executor scheduler = this::schedule;
     private final Set<Channel> channels = new LinkedHashSet<>();
     private final Queue<Channel> unflushed = new ArrayDeque<>();
@@ -70,8 +71,6 @@ public final class EventLoop implements AutoCloseable {
 
     private boolean starting; // spawn is starting a context, which is to run at once
     private @Nullable Runnable started; // its first piece
-    private @Nullable CallContext contexts; // those that run or wait, a list
-    private int contextCount;
 
     private EventLoop(@Nullable Waiter waiter, LongSupplier clock) throws IOException {
         ContextThreads.check();
@@ -244,30 +243,8 @@ public final class EventLoop implements AutoCloseable {
         return spawn(Caller.KERNEL, body);
     }
 
-    void began(CallContext context) {
-        contextCount++;
-        CallContext first = contexts;
-        context.next = first;
-        if (first != null) {
-            first.previous = context;
-        }
-        contexts = context;
-    }
-
-    void ended(CallContext context) {
-        contextCount--;
-        CallContext previous = context.previous;
-        CallContext next = context.next;
-        if (previous == null) {
-            contexts = next;
-        } else {
-            previous.next = next;
-        }
-        if (next != null) {
-            next.previous = previous;
-        }
-        context.previous = null;
-        context.next = null;
+    Contexts contexts() {
+        return contexts;
     }
 
     /// Calls `ready` with what is ready, each round while it is (level-triggered). Several may watch one
@@ -364,10 +341,13 @@ public final class EventLoop implements AutoCloseable {
             signals.add(handler);
         }
         return () -> {
+            boolean ours;
             synchronized (signals) {
-                signals.remove(handler);
+                ours = signals.remove(handler);
             }
-            handler.close();
+            if (ours) {
+                handler.close();
+            }
         };
     }
 
@@ -438,7 +418,7 @@ public final class EventLoop implements AutoCloseable {
     }
 
     private long timeout(long limit) {
-        if (!queue.isEmpty() || !unflushed.isEmpty() || (stopping && limit < 0)) {
+        if (!queue.isEmpty() || !unflushed.isEmpty() || (stopping && (limit < 0 || !isBusy()))) {
             return 0;
         }
         long next = timers.untilNext();
@@ -472,6 +452,7 @@ public final class EventLoop implements AutoCloseable {
         }
         awaitEnd();
         begin();
+        stopping = false;
         waiter = null; // what it waits for may be gone
         try {
             endContexts();
@@ -502,10 +483,8 @@ public final class EventLoop implements AutoCloseable {
         long end = clock.getAsLong() + GRACE.toNanos();
         try {
             round(0);
-            for (CallContext context = contexts; context != null; context = context.next) {
-                context.cancel(Errno.ECANCELED);
-            }
-            while (contextCount > 0 && end - clock.getAsLong() > 0) {
+            contexts.cancelAll(Errno.ECANCELED);
+            while (contexts.size() > 0 && end - clock.getAsLong() > 0) {
                 round(end - clock.getAsLong());
             }
             round(0);
@@ -517,6 +496,7 @@ public final class EventLoop implements AutoCloseable {
     private void free() {
         synchronized (signals) {
             signals.forEach(Signals.Handler::close);
+            signals.clear();
         }
         closed = true;
         String leaks = leaks();
@@ -533,7 +513,7 @@ public final class EventLoop implements AutoCloseable {
 
     private String leaks() {
         var leaks = new ArrayList<String>();
-        count(leaks, contextCount, "contexts");
+        count(leaks, contexts.size(), "contexts");
         count(leaks, frames.taken(), "frames");
         count(leaks, watches.size(), "watches");
         count(leaks, timers.size(), "timers");

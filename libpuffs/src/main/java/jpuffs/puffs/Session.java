@@ -7,6 +7,7 @@ import static jpuffs.core.Errno.ENOSYS;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import jdk.jfr.FlightRecorder;
 import jpuffs.core.Attr;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
@@ -73,8 +74,7 @@ final class Session {
             request.error = NOT_SUPPORTED;
             return;
         }
-        var event = new OperationEvent();
-        event.begin();
+        OperationEvent event = event();
         if (hook != null) {
             hook.before(op, request.unique, request.nodeid, request.caller);
         }
@@ -82,10 +82,23 @@ final class Session {
         if (hook != null) {
             hook.after(op, request.unique, request.error);
         }
-        event.end();
-        if (event.shouldCommit()) {
-            event.commit(op, request);
+        if (event != null) {
+            event.end();
+            if (event.shouldCommit()) {
+                event.commit(op, request);
+            }
         }
+    }
+
+    /// An event that has begun; null if the flight recorder was never on. Before that the class is not even
+    /// touched: its first use sets up the recorder, which takes as much time as all the rest of the start.
+    private static @Nullable OperationEvent event() {
+        if (!FlightRecorder.isInitialized()) {
+            return null;
+        }
+        var event = new OperationEvent();
+        event.begin();
+        return event;
     }
 
     private void run(Opcode op, Request request) {

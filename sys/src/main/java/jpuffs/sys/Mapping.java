@@ -5,19 +5,28 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import jpuffs.core.ErrnoException;
 
-/// Memory from mmap(2) that lives as long as an arena.
-final class Mapping {
+/// Memory from mmap(2) that lives as long as an arena, and goes back to the system with it.
+public final class Mapping {
     private static final int PROT_READ_WRITE = 3;
     private static final int MAP_SHARED = 1;
     private static final int MAP_PRIVATE = 2;
     private static final int MAP_ANONYMOUS = 0x20;
     private static final int MAP_POPULATE = 0x8000;
+    private static final int MADV_HUGEPAGE = 14;
 
     private Mapping() {}
 
-    /// Zeroes, which take no memory until they are touched.
-    static MemorySegment anonymous(long length, Arena arena) throws ErrnoException {
+    /// Zeroes, which take no memory until they are touched. ENOMEM.
+    public static MemorySegment anonymous(long length, Arena arena) throws ErrnoException {
         return map(length, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0, arena);
+    }
+
+    /// The same, in huge pages where the system has them: filling those takes a tenth of the time. A length
+    /// that is a multiple of 2 MiB suits. ENOMEM.
+    public static MemorySegment huge(long length, Arena arena) throws ErrnoException {
+        MemorySegment memory = anonymous(length, arena);
+        Native.call(Syscalls.MADVISE, memory.address(), length, MADV_HUGEPAGE);
+        return memory;
     }
 
     /// What the descriptor shares from `offset`, present at once.

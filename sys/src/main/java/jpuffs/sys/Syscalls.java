@@ -17,6 +17,7 @@ final class Syscalls {
     static final int PWRITE64 = nr(18, 68);
     static final int READV = nr(19, 65);
     static final int WRITEV = nr(20, 66);
+    static final int MADVISE = nr(28, 233);
     static final int GETPID = nr(39, 172);
     static final int SOCKET = nr(41, 198);
     static final int SENDTO = nr(44, 206);

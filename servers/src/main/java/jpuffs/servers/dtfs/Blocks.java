@@ -9,13 +9,14 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import jpuffs.core.ErrnoException;
+import jpuffs.sys.Mapping;
 import org.jspecify.annotations.Nullable;
 
 /// Native memory in blocks of 4 KiB, known by their numbers.
 ///
-/// Blocks are cut from slabs of 2 MiB; the lowest free block goes first, so that a file written in one go
-/// lies side by side. A slab that has become free goes back to the system, but for a few. Number 0 is never
-/// given out.
+/// Blocks are cut from slabs of 2 MiB, a huge page of most machines; the lowest free block goes first, so
+/// that a file written in one go lies side by side. A slab that has become free goes back to the system,
+/// but for a few. Number 0 is never given out.
 final class Blocks implements AutoCloseable {
     static final int SHIFT = 12;
     static final int SIZE = 1 << SHIFT;
@@ -39,11 +40,13 @@ final class Blocks implements AutoCloseable {
 
     private static final class Slab {
         final Arena arena = Arena.ofShared();
-        final MemorySegment memory = arena.allocate((long) SLAB_BLOCKS * SIZE, SIZE);
+        final MemorySegment memory;
         final BitSet free = new BitSet(SLAB_BLOCKS);
         int used;
 
-        Slab() {
+        /// ENOMEM.
+        Slab() throws ErrnoException {
+            memory = Mapping.huge((long) SLAB_BLOCKS * SIZE, arena);
             free.set(0, SLAB_BLOCKS);
         }
     }
@@ -78,8 +81,8 @@ final class Blocks implements AutoCloseable {
         used++;
     }
 
-    /// Gives memory to a reserved block, with what its last user left in it; returns its number.
-    int write() {
+    /// Gives memory to a reserved block, with what its last user left in it; returns its number. ENOMEM.
+    int write() throws ErrnoException {
         int position = withFree.nextSetBit(0);
         if (position < 0) {
             position = addSlab();
@@ -132,7 +135,7 @@ final class Blocks implements AutoCloseable {
         return slab;
     }
 
-    private int addSlab() {
+    private int addSlab() throws ErrnoException {
         var slab = new Slab();
         int position = vacant.nextSetBit(0);
         if (position < 0) {
