@@ -71,7 +71,7 @@ run_maven() { # FOLDER-IN-DIST MODULE
     need_mvn || die 1 'no Maven found: install it (Debian: apt-get install maven)'
     echo 'puffs: building (the first time takes a minute or two)' >&2
     rm -rf "${dist:?}/$1.new"
-    if ! JAVA_HOME=$jdk "$mvn" -B -f "$home/pom.xml" -Pdist -DskipTests -pl "$2" -am package >"$log" 2>&1 9>&- </dev/null; then
+    if ! JAVA_HOME=$jdk "$mvn" -B -f "$home/pom.xml" -Pdist -Dmaven.test.skip=true -pl "$2" -am package >"$log" 2>&1 9>&- </dev/null; then
         grep -E '^\[(ERROR|WARNING)\]' "$log" >&2 || tail -n 20 "$log" >&2
         die 1 "the build failed; all of its output is in $log"
     fi
