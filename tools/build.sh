@@ -52,7 +52,7 @@ make_main() {
     printf '%s\n' "$jdk/bin/java" >"$dist/java.path"
     java=$jdk/bin/java
     rm -f "$dist/puffs.aot"
-    if train "-XX:AOTCacheOutput=$dist/puffs.aot.new" 2>"$dist/aot.log" 9>&- && [[ -f $dist/puffs.aot.new ]]; then
+    if train "-XX:AOTCacheOutput=$dist/puffs.aot.new" >"$dist/aot.log" 2>&1 9>&- && [[ -f $dist/puffs.aot.new ]]; then
         mv -f "$dist/puffs.aot.new" "$dist/puffs.aot"
     else
         echo "puffs: no AOT cache could be made (see $dist/aot.log); starts will be slower" >&2
