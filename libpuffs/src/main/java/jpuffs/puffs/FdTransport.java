@@ -280,21 +280,10 @@ final class FdTransport implements Transport {
         }
 
         void point(MemorySegment from, long at, long n) {
-            header(from, at);
+            message(session, from, at, n);
             finished = false;
             listed = false;
-            long extensions = 8L * (from.get(SHORT, at + InHeader.TOTAL_EXTLEN) & 0xffff);
-            long end = Math.max(InHeader.SIZE, n - extensions);
-            int size = argSize(end);
-            long dataAt = at + InHeader.SIZE + size;
-            body(from, at + InHeader.SIZE, size, from, dataAt, at + end - dataAt);
             caller = Callers.of(uid, gid, pid);
-        }
-
-        /// As much of the argument structure as came.
-        private int argSize(long end) {
-            long there = end - InHeader.SIZE;
-            return (int) Math.min(there, session.argSize(op));
         }
 
         @Override

@@ -269,7 +269,7 @@ final class RingLoop implements Waiter {
         @Override
         MemorySegment room(int size) throws ErrnoException {
             if (size > capacity) {
-                throw EIO.error("operation %d: a reply of %d bytes does not fit", opcode, size);
+                throw EIO.error("%s: a reply of %d bytes does not fit", what(), size);
             }
             return payload;
         }
