@@ -54,6 +54,13 @@ class DocsTest {
     }
 
     @Test
+    void installLetsMountFindEachType() throws IOException {
+        String install = Files.readString(DOCS.resolve("../tools/install.sh"));
+        var names = Types.all().stream().map(FileServerType::name).toList();
+        assertThat(install).contains("types=(" + String.join(" ", names) + ")\n");
+    }
+
+    @Test
     void theManualHasEachCommand() throws IOException {
         for (String command : new Commands().names().split(", ", -1)) {
             assertThat(page("puffs.1")).containsPattern("Cm (\\w+ \\| )?" + command);

@@ -46,6 +46,7 @@ public final class Channel implements AutoCloseable {
     private boolean writing = true; // false as soon as nothing more may be queued
     private boolean written; // the write side is closed
     private boolean dirty; // the loop will call flush
+    private boolean blocked; // the descriptor takes no more for now
     private boolean disposed;
 
     Channel(EventLoop loop, Fd fd, Framing framing) throws ErrnoException {
@@ -327,7 +328,7 @@ public final class Channel implements AutoCloseable {
     }
 
     private void flushLater() {
-        if (!dirty) {
+        if (!dirty && !blocked) { // else the loop does when the descriptor can take more
             dirty = true;
             loop.flushLater(this);
         }
@@ -340,7 +341,8 @@ public final class Channel implements AutoCloseable {
             return;
         }
         long result = queue.flush(fd);
-        if (result < 0 && result != -Errno.EAGAIN.number()) {
+        blocked = result == -Errno.EAGAIN.number();
+        if (result < 0 && !blocked) {
             closeWrite(Errno.of((int) -result).error());
             disposeIfClosed();
         } else if (result == 0 && !writing) {
@@ -363,7 +365,7 @@ public final class Channel implements AutoCloseable {
     }
 
     private void arm() {
-        int wanted = (reading ? Epoll.EPOLLIN : 0) | (queue.isEmpty() ? 0 : Epoll.EPOLLOUT);
+        int wanted = (reading ? Epoll.EPOLLIN : 0) | (blocked ? Epoll.EPOLLOUT : 0);
         if (wanted == armed || disposed) {
             return;
         }

@@ -23,7 +23,6 @@ import jpuffs.sys.Epoll;
 import jpuffs.sys.EventFd;
 import jpuffs.sys.Fd;
 import jpuffs.sys.PidFd;
-import jpuffs.sys.Signals;
 import org.jspecify.annotations.Nullable;
 
 /// One platform thread that waits for descriptors, timers, signals and children, and runs call contexts.
@@ -61,7 +60,7 @@ public final class EventLoop implements AutoCloseable {
     private final Set<Channel> channels = new LinkedHashSet<>();
     private final Queue<Channel> unflushed = new ArrayDeque<>();
     private final List<Fd> closing = new ArrayList<>();
-    private final Set<Signals.Handler> signals = new LinkedHashSet<>();
+    private final SignalTasks signals = new SignalTasks();
     private @Nullable Runnable loopFunction;
 
     private volatile @Nullable Thread thread; // which runs the loop now
@@ -69,6 +68,7 @@ public final class EventLoop implements AutoCloseable {
     private volatile boolean stopping;
     private volatile boolean closed;
 
+    private boolean unseen; // with a waiter: the last look found something, there may be more
     private boolean starting; // spawn is starting a context, which is to run at once
     private @Nullable Runnable started; // its first piece
 
@@ -336,19 +336,7 @@ public final class EventLoop implements AutoCloseable {
     ///
     /// @throws IllegalArgumentException for a signal that does not exist or that the JVM needs itself
     public AutoCloseable onSignal(String name, Runnable task) {
-        Signals.Handler handler = Signals.on(name, () -> execute(task));
-        synchronized (signals) {
-            signals.add(handler);
-        }
-        return () -> {
-            boolean ours;
-            synchronized (signals) {
-                ours = signals.remove(handler);
-            }
-            if (ours) {
-                handler.close();
-            }
-        };
+        return signals.add(name, () -> execute(task));
     }
 
     /// Calls `ended` once, with the status of `child` ([PidFd#status()]) when it has ended; with [PidFd#RUNNING] if
@@ -411,7 +399,11 @@ public final class EventLoop implements AutoCloseable {
             if (waiter == null) {
                 return epoll.await(timeout);
             }
-            return waiter.await(timeout) ? epoll.await(0) : 0;
+            // A waiter may be told of changes only: what is still ready after the last look shows in another.
+            boolean ready = waiter.await(unseen ? 0 : timeout) || unseen;
+            int events = ready ? epoll.await(0) : 0;
+            unseen = events > 0;
+            return events;
         } finally {
             sleeping.set(false);
         }
@@ -494,35 +486,18 @@ public final class EventLoop implements AutoCloseable {
     }
 
     private void free() {
-        synchronized (signals) {
-            signals.forEach(Signals.Handler::close);
-            signals.clear();
-        }
+        signals.closeAll();
         closed = true;
-        String leaks = leaks();
+        var leaks = new Leaks()
+                .count(contexts.size(), "contexts")
+                .count(frames.taken(), "frames")
+                .count(watches.size(), "watches")
+                .count(timers.size(), "timers");
         closeRemoved();
         epoll.close();
         wakeUp.close();
         frames.close();
         arena.close();
-        if (!leaks.isEmpty()) {
-            Tasks.LOG.log(System.Logger.Level.WARNING, "The event loop was closed with {0} left", leaks);
-        }
-        assert leaks.isEmpty() : "left when the event loop was closed: " + leaks;
-    }
-
-    private String leaks() {
-        var leaks = new ArrayList<String>();
-        count(leaks, contexts.size(), "contexts");
-        count(leaks, frames.taken(), "frames");
-        count(leaks, watches.size(), "watches");
-        count(leaks, timers.size(), "timers");
-        return String.join(", ", leaks);
-    }
-
-    private static void count(List<String> leaks, int count, String what) {
-        if (count > 0) {
-            leaks.add(count + " " + what);
-        }
+        leaks.report();
     }
 }

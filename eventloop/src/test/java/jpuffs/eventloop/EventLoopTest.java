@@ -457,6 +457,27 @@ class EventLoopTest {
     }
 
     @Test
+    void aWaiterThatIsToldOfChangesOnlyMissesNothing() throws Exception {
+        try (EventFd event = EventFd.open();
+                Epoll edges = Epoll.open(1)) {
+            Waiter waiter = timeout -> edges.await(timeout) > 0;
+            try (EventLoop loop = EventLoop.open(waiter)) {
+                edges.add(loop.epollFd(), Epoll.EPOLLIN | Epoll.EPOLLET, 0);
+                var calls = new AtomicInteger();
+                Watch watch = loop.watch(event.fd(), Epoll.EPOLLIN, _ -> {
+                    if (calls.incrementAndGet() == 5) { // level-triggered, and nobody reads it
+                        loop.stop();
+                    }
+                });
+                event.signal();
+                loop.run();
+                watch.close();
+                assertThat(calls).hasValue(5);
+            }
+        }
+    }
+
+    @Test
     void aWaiterThatFailsEndsTheRun() throws Exception {
         Waiter waiter = _ -> {
             throw Errno.EIO.error();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -291,7 +292,7 @@ class FramingTest {
                 channel.directSend(channel.frame().size(500_000));
                 return null;
             }));
-            assertThat(large).failsWithin(java.time.Duration.ofSeconds(30));
+            assertThat(large).failsWithin(Duration.ofSeconds(30));
             test.inContext(() -> {
                 channel.directSend(channel.frame().size(5));
                 return null;
