@@ -18,7 +18,7 @@ import jpuffs.core.Node;
 import org.jspecify.annotations.Nullable;
 
 /// The protocol between the kernel and one file system: decodes requests, drives the waist, checks what it answers
-/// and encodes replies. Knows no descriptor: a [Transport] brings requests and takes replies.
+/// and encodes replies. Knows no descriptor: a transport brings requests and takes replies.
 ///
 /// Safe for several threads if the file system is.
 final class Session {
