@@ -52,7 +52,7 @@ make_main() {
     printf '%s\n' "$jdk/bin/java" >"$dist/java.path"
     java=$jdk/bin/java
     rm -f "$dist/puffs.aot"
-    if train "-XX:AOTCacheOutput=$dist/puffs.aot.new" 2>"$dist/aot.log" 9>&- && [[ -f $dist/puffs.aot.new ]]; then
+    if train "-XX:AOTCacheOutput=$dist/puffs.aot.new" >"$dist/aot.log" 2>&1 9>&- && [[ -f $dist/puffs.aot.new ]]; then
         mv -f "$dist/puffs.aot.new" "$dist/puffs.aot"
     else
         echo "puffs: no AOT cache could be made (see $dist/aot.log); starts will be slower" >&2
@@ -71,7 +71,7 @@ run_maven() { # FOLDER-IN-DIST MODULE
     need_mvn || die 1 'no Maven found: install it (Debian: apt-get install maven)'
     echo 'puffs: building (the first time takes a minute or two)' >&2
     rm -rf "${dist:?}/$1.new"
-    if ! JAVA_HOME=$jdk "$mvn" -B -f "$home/pom.xml" -Pdist -DskipTests -pl "$2" -am package >"$log" 2>&1 9>&- </dev/null; then
+    if ! JAVA_HOME=$jdk "$mvn" -B -f "$home/pom.xml" -Pdist -Dmaven.test.skip=true -pl "$2" -am package >"$log" 2>&1 9>&- </dev/null; then
         grep -E '^\[(ERROR|WARNING)\]' "$log" >&2 || tail -n 20 "$log" >&2
         die 1 "the build failed; all of its output is in $log"
     fi
