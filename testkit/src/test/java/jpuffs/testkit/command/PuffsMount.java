@@ -132,7 +132,9 @@ final class PuffsMount implements AutoCloseable {
                 .output();
         String pattern = "\"dir\"\\s*:\\s*\"" + Pattern.quote(directory.toString()) + "\"[^}]*\"pid\"\\s*:\\s*(\\d+)";
         Matcher matcher = Pattern.compile(pattern).matcher(list);
-        assertThat(matcher.find()).as("no server of " + directory + " in " + list).isTrue();
+        assertThat(matcher.find())
+                .as("no server of " + directory + " in " + list)
+                .isTrue();
         return ProcessHandle.of(Long.parseLong(matcher.group(1))).orElseThrow();
     }
 

@@ -67,10 +67,15 @@ class RobustTest {
         Process writer = Shell.start(mount.directory(), write);
         Process reader = Shell.start(mount.directory(), "while stat . && ls -l; do :; done");
         try {
-            Shell.run(mount.directory(), SHORT, "until test -s w; do sleep 0.05; done").ok();
+            Shell.run(mount.directory(), SHORT, "until test -s w; do sleep 0.05; done")
+                    .ok();
             mount.server().destroyForcibly();
-            assertThat(writer.waitFor(20, TimeUnit.SECONDS)).as("the writer ended").isTrue();
-            assertThat(reader.waitFor(20, TimeUnit.SECONDS)).as("the reader ended").isTrue();
+            assertThat(writer.waitFor(20, TimeUnit.SECONDS))
+                    .as("the writer ended")
+                    .isTrue();
+            assertThat(reader.waitFor(20, TimeUnit.SECONDS))
+                    .as("the reader ended")
+                    .isTrue();
         } finally {
             Shell.killAll(writer);
             Shell.killAll(reader);
