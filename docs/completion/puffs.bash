@@ -2,7 +2,7 @@
 # bash completion for puffs. Sourced by bash-completion, or by hand: . puffs.bash
 # The words are those of "puffs help", "puffs help mount" and "puffs help TYPE"; a test compares them.
 
-_puffs_types='null'
+_puffs_types='dtfs null'
 
 _puffs_options='ro rw nosuid suid nodev dev noexec exec sync async dirsync noatime atime nodiratime diratime relatime
     norelatime strictatime nostrictatime lazytime nolazytime nosymfollow symfollow remount allow_other noallow_other
@@ -13,6 +13,7 @@ _puffs_options='ro rw nosuid suid nodev dev noexec exec sync async dirsync noati
 # The options that only one type has.
 _puffs_options_of() { # TYPE
     case $1 in
+        dtfs) echo size= nr_inodes= mode= locks nolocks ;;
         null | nullfs) echo passthrough nopassthrough ;;
     esac
 }

@@ -86,7 +86,8 @@ final class Requests {
         }
     }
 
-    private static List<String> row(Workload workload, Contender contender, Map<String, Long> counts, double ops, long cpu) {
+    private static List<String> row(
+            Workload workload, Contender contender, Map<String, Long> counts, double ops, long cpu) {
         long all = counts.values().stream().mapToLong(Long::longValue).sum();
         String which = counts.entrySet().stream()
                 .sorted(Map.Entry.<String, Long>comparingByValue().reversed())

@@ -80,8 +80,8 @@ final class Served implements AutoCloseable {
         throw new IOException("process " + pid + " has no memory");
     }
 
-    /// The CPU time its server has used, in nanoseconds: 0 for the source itself. Source: sched-stats of the kernel's
-    /// documentation.
+    /// The CPU time its server has used, in nanoseconds: 0 for the source itself. Source: sched-stats of the
+    /// kernel's documentation.
     long cpuNanos() throws IOException {
         long nanos = 0;
         if (server != null) {

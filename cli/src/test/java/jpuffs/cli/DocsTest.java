@@ -54,6 +54,13 @@ class DocsTest {
     }
 
     @Test
+    void installLetsMountFindEachType() throws IOException {
+        String install = Files.readString(DOCS.resolve("../tools/install.sh"));
+        var names = Types.all().stream().map(FileServerType::name).toList();
+        assertThat(install).contains("types=(" + String.join(" ", names) + ")\n");
+    }
+
+    @Test
     void theManualHasEachCommand() throws IOException {
         for (String command : new Commands().names().split(", ", -1)) {
             assertThat(page("puffs.1")).containsPattern("Cm (\\w+ \\| )?" + command);
@@ -67,7 +74,7 @@ class DocsTest {
         for (FileServerType type : Types.all()) {
             words.add(type.name());
             words.addAll(type.aliases());
-            type.options().forEach(option -> words.add(option.name()));
+            type.options().forEach(option -> words.add(option.name() + (option.param() == null ? "" : "=")));
         }
         for (GenericOption option : GenericOption.values()) {
             if (option.effect() == Effect.SETTING || option.effect() == Effect.SET || option.effect() == Effect.CLEAR) {

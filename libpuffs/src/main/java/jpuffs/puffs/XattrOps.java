@@ -53,6 +53,9 @@ final class XattrOps {
                 .toList();
         long total = 0;
         for (Name name : names) {
+            if (name.length() == 0 || name.length() > Name.MAX) {
+                throw Session.refuse("listxattr: a name of %d bytes", name.length());
+            }
             total += name.length() + 1;
         }
         if (total > MAX) {
