@@ -43,6 +43,8 @@ public enum Feature {
     XATTRS,
     /// Attributes in the `trusted.` space.
     TRUSTED_XATTRS,
+    /// POSIX access control lists.
+    ACLS,
     /// Locks of fcntl(2).
     RECORD_LOCKS,
     /// Locks of flock(2).

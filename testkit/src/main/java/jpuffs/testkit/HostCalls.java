@@ -5,7 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
-import static jpuffs.core.Errno.EFAULT;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -73,8 +72,6 @@ final class HostCalls implements Calls {
     private static final int FALLOCATE = Raw.nr(285, 47);
     private static final int DUP3 = Raw.nr(292, 24);
     private static final int SYNCFS = Raw.nr(306, 267);
-    private static final int PROCESS_VM_READV = Raw.nr(310, 270);
-    private static final int PROCESS_VM_WRITEV = Raw.nr(311, 271);
     private static final int RENAMEAT2 = Raw.nr(316, 276);
     private static final int COPY_FILE_RANGE = Raw.nr(326, 285);
     private static final int STATX = Raw.nr(332, 291);
@@ -456,6 +453,7 @@ final class HostCalls implements Calls {
 
     @Override
     public void munmap(long address, long length) throws ErrnoException {
+        msync(address, length);
         call(MUNMAP, address, length);
     }
 
@@ -465,20 +463,13 @@ final class HostCalls implements Calls {
     }
 
     @Override
-    public void peek(long address, MemorySegment dst) throws ErrnoException {
-        copy(PROCESS_VM_READV, dst, address);
+    public void peek(long address, MemorySegment dst) {
+        task.copy(address, dst.address(), dst.byteSize());
     }
 
     @Override
-    public void poke(long address, MemorySegment src) throws ErrnoException {
-        copy(PROCESS_VM_WRITEV, src, address);
-    }
-
-    private void copy(int nr, MemorySegment ours, long address) throws ErrnoException {
-        long vectors = task.put(Task.STRUCT, ours.address(), ours.byteSize(), address, ours.byteSize());
-        if (call(nr, getpid(), vectors, 1, vectors + 16, 1, 0) < ours.byteSize()) {
-            throw EFAULT.error();
-        }
+    public void poke(long address, MemorySegment src) {
+        task.copy(src.address(), address, src.byteSize());
     }
 
     @Override
