@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Handle;
+import jpuffs.core.Mode;
 import jpuffs.core.SetAttr;
 import jpuffs.puffs.Wire.CopyIn;
 import jpuffs.puffs.Wire.FallocateIn;
@@ -98,7 +99,19 @@ final class IoOps {
         if (off < 0 || length <= 0 || off > Long.MAX_VALUE - length) {
             throw EINVAL.error("fallocate: offset %d, length %d", off, length);
         }
-        handle(r).fallocate(r.argInt(FallocateIn.MODE), off, length);
+        Handle handle = handle(r);
+        handle.fallocate(r.argInt(FallocateIn.MODE), off, length);
+        if (!r.caller.cred().isPrivileged()) {
+            killSuid(handle);
+        }
+    }
+
+    /// What the kernel asks for with a write, it does not with a fallocate, nor does it do it by itself.
+    private static void killSuid(Handle handle) throws IOException {
+        int mode = handle.getattr().mode();
+        if (Mode.withoutSuid(mode) != mode) {
+            handle.setattr(SetAttr.none().with(SetAttr.KILL_SUID));
+        }
     }
 
     void lseek(Request r) throws IOException {
