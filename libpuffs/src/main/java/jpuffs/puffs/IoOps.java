@@ -84,6 +84,11 @@ final class IoOps {
         }
     }
 
+    private static boolean hasSuid(Handle handle) throws IOException {
+        int mode = handle.getattr().mode();
+        return Mode.withoutSuid(mode) != mode;
+    }
+
     private static void replyCount(Request r, long count) throws IOException {
         r.room(COUNT_REPLY).set(Request.LONG, 0, count);
         r.replyLength = COUNT_REPLY;
@@ -101,16 +106,8 @@ final class IoOps {
         }
         Handle handle = handle(r);
         handle.fallocate(r.argInt(FallocateIn.MODE), off, length);
-        if (!r.caller.cred().isPrivileged()) {
-            killSuid(handle);
-        }
-    }
-
-    /// What the kernel asks for with a write, it does not with a fallocate, nor does it do it by itself.
-    private static void killSuid(Handle handle) throws IOException {
-        int mode = handle.getattr().mode();
-        if (Mode.withoutSuid(mode) != mode) {
-            handle.setattr(SetAttr.none().with(SetAttr.KILL_SUID));
+        if (!r.caller.cred().isPrivileged() && hasSuid(handle)) {
+            killSuid(handle); // the kernel asks for it with a write, but not with a fallocate
         }
     }
 
