@@ -9,6 +9,10 @@ import static jpuffs.core.Errno.EROFS;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import jpuffs.core.Access;
+import jpuffs.core.Attr;
+import jpuffs.core.Caller;
+import jpuffs.core.Cred;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Handle;
 import jpuffs.core.SetAttr;
@@ -83,6 +87,18 @@ final class IoOps {
         }
     }
 
+    /// The same for requests that do not say whether to: the kernel expects that of whoever has HANDLE_KILLPRIV_V2.
+    private static void killSuidOfUnprivileged(Handle handle) throws IOException {
+        Cred cred = Caller.current().cred();
+        if (cred.isPrivileged()) {
+            return;
+        }
+        Attr attr = handle.getattr();
+        if (Access.withoutSuid(attr.mode(), attr.gid(), cred) != attr.mode()) {
+            killSuid(handle);
+        }
+    }
+
     private static void replyCount(Request r, long count) throws IOException {
         r.room(COUNT_REPLY).set(Request.LONG, 0, count);
         r.replyLength = COUNT_REPLY;
@@ -98,7 +114,9 @@ final class IoOps {
         if (off < 0 || length <= 0 || off > Long.MAX_VALUE - length) {
             throw EINVAL.error("fallocate: offset %d, length %d", off, length);
         }
-        handle(r).fallocate(r.argInt(FallocateIn.MODE), off, length);
+        Handle handle = handle(r);
+        killSuidOfUnprivileged(handle);
+        handle.fallocate(r.argInt(FallocateIn.MODE), off, length);
     }
 
     void lseek(Request r) throws IOException {
@@ -130,6 +148,7 @@ final class IoOps {
         if (length > Long.MAX_VALUE - Math.max(off, toOff)) {
             throw EINVAL.error("copy_file_range: offsets %d and %d, length %d", off, toOff, length);
         }
+        killSuidOfUnprivileged(to);
         long count = from.copyFileRange(off, to, toOff, length);
         if (count < 0 || count > length) {
             throw Session.refuse("copy_file_range: %d bytes of %d", count, length);
