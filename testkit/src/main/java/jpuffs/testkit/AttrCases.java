@@ -220,6 +220,15 @@ final class AttrCases {
         watch.expect("f", "c");
     }
 
+    /// Linux lets anybody ask for no change.
+    static void chownOfNothingByOthers(Env env) throws Exception {
+        env.root().create("f");
+        env.root().chmod("f", 0755);
+        env.user().chown("f", -1, -1);
+        assertOwner(env.root().stat("f"), 0, 0);
+        assertThat(env.root().mode("f")).isEqualTo(0755);
+    }
+
     static void chownClearsSetIds(Env env) throws Exception {
         Client user = env.user(Env.USER, Env.USER, 2000);
         user.create("f");
