@@ -9,12 +9,9 @@ import static jpuffs.core.Errno.EROFS;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import jpuffs.core.Access;
-import jpuffs.core.Attr;
-import jpuffs.core.Caller;
-import jpuffs.core.Cred;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Handle;
+import jpuffs.core.Mode;
 import jpuffs.core.SetAttr;
 import jpuffs.puffs.Wire.CopyIn;
 import jpuffs.puffs.Wire.FallocateIn;
@@ -87,16 +84,16 @@ final class IoOps {
         }
     }
 
-    /// The same for requests that do not say whether to: the kernel expects that of whoever has HANDLE_KILLPRIV_V2.
-    private static void killSuidOfUnprivileged(Handle handle) throws IOException {
-        Cred cred = Caller.current().cred();
-        if (cred.isPrivileged()) {
-            return;
-        }
-        Attr attr = handle.getattr();
-        if (Access.withoutSuid(attr.mode(), attr.gid(), cred) != attr.mode()) {
+    /// The kernel asks for it with a write, but not with requests that write as well.
+    private static void killSuidUnasked(Request r, Handle handle) throws IOException {
+        if (!r.caller.cred().isPrivileged() && hasSuid(handle)) {
             killSuid(handle);
         }
+    }
+
+    private static boolean hasSuid(Handle handle) throws IOException {
+        int mode = handle.getattr().mode();
+        return Mode.withoutSuid(mode) != mode;
     }
 
     private static void replyCount(Request r, long count) throws IOException {
@@ -115,8 +112,8 @@ final class IoOps {
             throw EINVAL.error("fallocate: offset %d, length %d", off, length);
         }
         Handle handle = handle(r);
-        killSuidOfUnprivileged(handle);
         handle.fallocate(r.argInt(FallocateIn.MODE), off, length);
+        killSuidUnasked(r, handle);
     }
 
     void lseek(Request r) throws IOException {
@@ -148,8 +145,8 @@ final class IoOps {
         if (length > Long.MAX_VALUE - Math.max(off, toOff)) {
             throw EINVAL.error("copy_file_range: offsets %d and %d, length %d", off, toOff, length);
         }
-        killSuidOfUnprivileged(to);
         long count = from.copyFileRange(off, to, toOff, length);
+        killSuidUnasked(r, to);
         if (count < 0 || count > length) {
             throw Session.refuse("copy_file_range: %d bytes of %d", count, length);
         }

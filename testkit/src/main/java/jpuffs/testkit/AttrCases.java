@@ -300,6 +300,20 @@ final class AttrCases {
         assertThat(env.root().mode("f")).isEqualTo(0777);
     }
 
+    static void copyClearsSetIds(Env env) throws Exception {
+        env.requires(Feature.COPY_RANGE);
+        env.root().create("f", "abc");
+        env.root().create("g", "def");
+        env.root().chmod("f", 06777);
+        Client user = env.user();
+        int in = user.open("g", O_RDONLY);
+        int out = user.open("f", O_WRONLY);
+        assertThat(user.calls().copyFileRange(in, 0, out, 0, 3)).isEqualTo(3);
+        user.close(in);
+        user.close(out);
+        assertThat(env.root().mode("f")).isEqualTo(0777);
+    }
+
     static void accessOfOwnerGroupAndOthers(Env env) throws Exception {
         env.requires(Feature.USERS);
         Client root = env.root();

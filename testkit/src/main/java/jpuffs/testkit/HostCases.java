@@ -100,7 +100,7 @@ final class HostCases {
 
     /// A mount that hands files through to another file system may have to let attributes it knows expire first.
     static void writeThroughMapSetsTimes(Env env) throws Exception {
-        env.requires(Feature.MMAP);
+        env.requires(Feature.MMAP, Feature.MAP_TIMES);
         Client root = env.root();
         root.create("f", new byte[PAGE]);
         int fd = root.open("f", O_RDWR);
