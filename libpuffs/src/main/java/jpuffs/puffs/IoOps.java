@@ -84,6 +84,13 @@ final class IoOps {
         }
     }
 
+    /// The kernel asks for it with a write, but not with requests that write as well.
+    private static void killSuidUnasked(Request r, Handle handle) throws IOException {
+        if (!r.caller.cred().isPrivileged() && hasSuid(handle)) {
+            killSuid(handle);
+        }
+    }
+
     private static boolean hasSuid(Handle handle) throws IOException {
         int mode = handle.getattr().mode();
         return Mode.withoutSuid(mode) != mode;
@@ -106,9 +113,7 @@ final class IoOps {
         }
         Handle handle = handle(r);
         handle.fallocate(r.argInt(FallocateIn.MODE), off, length);
-        if (!r.caller.cred().isPrivileged() && hasSuid(handle)) {
-            killSuid(handle); // the kernel asks for it with a write, but not with a fallocate
-        }
+        killSuidUnasked(r, handle);
     }
 
     void lseek(Request r) throws IOException {
@@ -141,6 +146,7 @@ final class IoOps {
             throw EINVAL.error("copy_file_range: offsets %d and %d, length %d", off, toOff, length);
         }
         long count = from.copyFileRange(off, to, toOff, length);
+        killSuidUnasked(r, to);
         if (count < 0 || count > length) {
             throw Session.refuse("copy_file_range: %d bytes of %d", count, length);
         }

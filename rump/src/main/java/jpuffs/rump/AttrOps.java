@@ -4,6 +4,7 @@ package jpuffs.rump;
 import static jpuffs.core.Errno.EINVAL;
 import static jpuffs.core.Errno.EISDIR;
 import static jpuffs.core.Errno.EOPNOTSUPP;
+import static jpuffs.core.Errno.EPERM;
 
 import java.io.IOException;
 import jpuffs.core.Access;
@@ -53,6 +54,9 @@ final class AttrOps {
         }
         if (!vnode.isDirectory()) {
             change = change.with(SetAttr.KILL_SUID);
+        }
+        if (process.killsSuid(vnode) && !process.owns(vnode.attr())) {
+            throw EPERM.error(); // set-id bits are the owner's, also to lose
         }
         change(vnode, change);
     }

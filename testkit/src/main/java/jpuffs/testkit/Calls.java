@@ -122,6 +122,12 @@ interface Calls extends AutoCloseable {
 
     int getpid();
 
+    /// name_to_handle_at(2): the `struct file_handle`, links not followed.
+    byte[] nameToHandle(byte[] path) throws ErrnoException;
+
+    /// open_by_handle_at(2), for the file system of the working directory.
+    int openByHandle(byte[] handle, int flags) throws ErrnoException;
+
     /// mmap(2); the address. What is there is looked at by [#peek] and [#poke] alone: a Java thread that waits for
     /// a page of a file system served by this JVM would wait for ever when the JVM stops all its threads meanwhile.
     long mmap(int fd, long length, int prot, int flags, long off) throws ErrnoException;

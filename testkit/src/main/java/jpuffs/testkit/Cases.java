@@ -21,6 +21,8 @@ public final class Cases {
             RenameCases.class,
             ReaddirCases.class,
             IoCases.class,
+            DirectCases.class,
+            HandleCases.class,
             SpaceCases.class,
             AttrCases.class,
             TimeCases.class,

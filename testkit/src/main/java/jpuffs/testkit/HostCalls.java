@@ -71,6 +71,8 @@ final class HostCalls implements Calls {
     private static final int UTIMENSAT = Raw.nr(280, 88);
     private static final int FALLOCATE = Raw.nr(285, 47);
     private static final int DUP3 = Raw.nr(292, 24);
+    private static final int NAME_TO_HANDLE_AT = Raw.nr(303, 264);
+    private static final int OPEN_BY_HANDLE_AT = Raw.nr(304, 265);
     private static final int SYNCFS = Raw.nr(306, 267);
     private static final int RENAMEAT2 = Raw.nr(316, 276);
     private static final int COPY_FILE_RANGE = Raw.nr(326, 285);
@@ -78,6 +80,8 @@ final class HostCalls implements Calls {
     private static final int FACCESSAT2 = 439;
     private static final int FCHMODAT2 = 452;
 
+    private static final int MAX_HANDLE_SZ = 128;
+    private static final int HANDLE_HEADER = 8;
     private static final int MS_SYNC = 4;
     private static final int F_GETLK = 5;
     private static final int F_SETLK = 6;
@@ -444,6 +448,23 @@ final class HostCalls implements Calls {
     @Override
     public int getpid() {
         return (int) ProcessHandle.current().pid();
+    }
+
+    @Override
+    public byte[] nameToHandle(byte[] path) throws ErrnoException {
+        task.memory().set(JAVA_INT, Task.DATA, MAX_HANDLE_SZ);
+        call(NAME_TO_HANDLE_AT, Fcntl.AT_FDCWD, path(path), task.at(Task.DATA), task.at(Task.STRUCT), 0);
+        return data(HANDLE_HEADER + task.memory().get(JAVA_INT, Task.DATA));
+    }
+
+    @Override
+    public int openByHandle(byte[] handle, int flags) throws ErrnoException {
+        int here = openat(Fcntl.AT_FDCWD, new byte[] {'.'}, Fcntl.O_RDONLY, 0);
+        try {
+            return opened(call(OPEN_BY_HANDLE_AT, here, task.put(Task.DATA, handle), flags));
+        } finally {
+            closeFd(here);
+        }
     }
 
     @Override

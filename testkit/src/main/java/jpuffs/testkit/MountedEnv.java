@@ -63,7 +63,8 @@ public final class MountedEnv extends HostEnv {
 
     @Override
     protected void unmount() throws Exception {
-        requireNonNull(server, "not mounted").unmount(false);
+        FileServer mounted = requireNonNull(server, "not mounted");
+        unmount(() -> mounted.unmount(false));
         server = null;
         volume.unmounted();
     }
