@@ -114,7 +114,7 @@ abstract class Inode implements Node {
         if (change.has(SetAttr.MODE)) {
             chmodAcl(after.mode());
         }
-        if (change.has(SetAttr.SIZE | SetAttr.UID | SetAttr.GID | SetAttr.KILL_SUID) && !isDirectory()) {
+        if ((change.isChown() || change.has(SetAttr.SIZE | SetAttr.KILL_SUID)) && !isDirectory()) {
             dropCapability();
         }
         mode = after.mode();
