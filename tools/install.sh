@@ -2,15 +2,21 @@
 # /etc/fstab find it.
 # shellcheck shell=bash disable=SC2034,SC2154
 
+# The types of file server: mount(8) wants a helper by the name that the kernel shows, or "-o remount" fails.
+types=(dtfs null)
+
 # Fills links with pairs of link and target.
 installed_links() { # [--prefix DIR]
-    local prefix=/usr/local sbin=/sbin page
+    local prefix=/usr/local sbin=/sbin page type
     if [[ ${1-} == --prefix && -n ${2-} ]]; then
         prefix=$2 sbin=$2/sbin
     elif (($#)); then
         die 1 'usage: puffs install|uninstall [--prefix DIR]'
     fi
     links=("$prefix/bin/puffs" "$self" "$sbin/mount.puffs" "$self")
+    for type in "${types[@]}"; do
+        links+=("$sbin/mount.fuse.puffs|$type" "$self")
+    done
     for page in "$home"/docs/man/*.[1-9]; do
         links+=("$prefix/share/man/man${page##*.}/${page##*/}" "$page")
     done

@@ -1,5 +1,6 @@
 /// Tests of file systems as a library: POSIX cases, environments, conditions.
 open module jpuffs.testkit {
+    requires jpuffs.sys;
     requires transitive jpuffs.servers;
     requires transitive jpuffs.rump;
     requires transitive org.junit.jupiter.api;

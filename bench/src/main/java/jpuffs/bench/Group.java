@@ -7,7 +7,9 @@ enum Group {
     DATA("data", "Data, one client, direct", Mode.UNCACHED),
     CLIENTS("clients", "Two clients, nothing cached", Mode.UNCACHED),
     PASSTHROUGH("passthrough", "Data passed through by the kernel", Mode.PASSTHROUGH),
-    TREE("tree", "A tree of files, each server's defaults", Mode.DEFAULT);
+    TREE("tree", "A tree of files, each server's defaults", Mode.DEFAULT),
+    /// The first round of those, once only: what servers do that have just been started.
+    FRESH("fresh", "The same, servers just started (one round)", Mode.DEFAULT);
 
     private final String id;
     private final String title;
@@ -30,5 +32,12 @@ enum Group {
 
     Mode mode() {
         return mode;
+    }
+
+    /// The one number a table shows for a sample, in nanoseconds for each operation. For one client it is the
+    /// median of its operations, which other work on the machine disturbs least; for two it is what both get done
+    /// together.
+    double nanosPerOp(Sample sample) {
+        return this == CLIENTS ? sample.nanosPerOp() : sample.p50();
     }
 }

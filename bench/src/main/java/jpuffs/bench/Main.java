@@ -33,7 +33,8 @@ public final class Main {
         for (String name : options.only()) {
             boolean known = name.equals(Light.ID)
                     || Workloads.all().stream()
-                            .anyMatch(w -> w.name().equals(name) || w.group().id().equals(name));
+                            .anyMatch(
+                                    w -> w.name().equals(name) || w.group().id().equals(name));
             if (!known) {
                 throw new Options.Bad("no workload or group is called " + name);
             }

@@ -48,11 +48,14 @@ final class Report {
         String source = options.src().isEmpty() ? "a folder on tmpfs" : "a folder on a disk's file system";
         return """
             All contenders are mounted at the same time and take turns, workload by workload and round by round, from
-            another first one in each round; the first round only warms up and does not count. Numbers are medians over
-            %d rounds of the wall time for each operation. A ratio is the time of the goal's peer (of the best, where
-            several fit) over ours: above 1 we are faster. "ll" is libfuse's passthrough_ll, "ll -s" the same with one
-            thread; "puffs" is our null file server on /dev/fuse, "puffs ring" the same on io_uring. The source is %s.
-            results.csv has every round: operations, wall time, and the median and 99th percentile of one operation.
+            another first one in each round. Numbers are medians over %d rounds: of the median time of an operation in
+            the round for one client, of the throughput for two. A round before them warms up and does not count, but
+            its trees are the first work of servers just started, and have a table of their own. A ratio is the time of
+            the goal's peer (of the best, where several fit) over ours: above 1 we are faster.
+
+            "ll" is libfuse's passthrough_ll, "ll -s" the same with one thread; "puffs" is our null file server on
+            /dev/fuse, "puffs ring" the same on io_uring. The source is %s. results.csv has every round: operations,
+            wall time, and the median and 99th percentile of one operation.
             """.formatted(options.rounds(), source);
     }
 

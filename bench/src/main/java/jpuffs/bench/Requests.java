@@ -75,8 +75,10 @@ final class Requests {
     private void rows(Workload workload, Run run, TextTable table) throws IOException {
         for (Run.Entrant entrant : run.entrants()) {
             var counts = new TreeMap<String, Long>();
+            long before = entrant.served().cpuNanos();
             double ops =
                     count(() -> run.sample(workload, entrant), entrant.served().connection(), counts);
+            long cpu = entrant.served().cpuNanos() - before;
             if (workload.group() == Group.TREE) {
                 ops = bench.options().treeFiles();
             }
@@ -84,7 +86,8 @@ final class Requests {
         }
     }
 
-    private static List<String> row(Workload workload, Contender contender, Map<String, Long> counts, double ops, long cpu) {
+    private static List<String> row(
+            Workload workload, Contender contender, Map<String, Long> counts, double ops, long cpu) {
         long all = counts.values().stream().mapToLong(Long::longValue).sum();
         String which = counts.entrySet().stream()
                 .sorted(Map.Entry.<String, Long>comparingByValue().reversed())

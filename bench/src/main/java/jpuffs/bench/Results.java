@@ -62,8 +62,8 @@ final class Results {
         List<Sample> all = samples(cell);
         return all.isEmpty() || failed(cell)
                 ? OptionalDouble.empty()
-                : OptionalDouble.of(
-                        Stats.median(all.stream().map(Sample::nanosPerOp).toList()));
+                : OptionalDouble.of(Stats.median(
+                        all.stream().map(cell.workload.group()::nanosPerOp).toList()));
     }
 
     /// The goal's peer's time over that of the cell: above 1 the cell is faster. Empty when either has no result.

@@ -16,6 +16,8 @@ import java.util.Locale;
 /// only warms up. A contender that fails has no result in that row; one that hangs is aborted and out of the mode.
 final class Run implements AutoCloseable {
     private static final Duration DEADLINE = Duration.ofSeconds(90);
+    /// A JVM compiles what is used often, and is slower until it has.
+    private static final int WARM_UPS = 5;
 
     /// A contender at work.
     record Entrant(Contender contender, Served served, Workload.Place place) {}
@@ -76,9 +78,10 @@ final class Run implements AutoCloseable {
                 continue;
             }
             try {
-                Sample sample = sample(workload, entrant);
-                if (round > 0) {
-                    results.add(cell, sample);
+                if (round == 0) {
+                    warmUp(workload, entrant);
+                } else {
+                    results.add(cell, sample(workload, entrant));
                 }
             } catch (Proc.TimedOut e) {
                 results.fail(cell, reason(e));
@@ -88,6 +91,16 @@ final class Run implements AutoCloseable {
             } catch (IOException e) {
                 results.fail(cell, reason(e));
             }
+        }
+    }
+
+    private void warmUp(Workload workload, Entrant entrant) throws IOException {
+        if (workload.group() == Group.TREE) {
+            results.add(new Results.Cell(workload.fresh(), entrant.contender), sample(workload, entrant));
+            return;
+        }
+        for (int i = 0; i < WARM_UPS; i++) {
+            sample(workload, entrant);
         }
     }
 

@@ -80,8 +80,8 @@ final class Served implements AutoCloseable {
         throw new IOException("process " + pid + " has no memory");
     }
 
-    /// The CPU time its server has used, in nanoseconds: 0 for the source itself. Source: sched-stats of the kernel's
-    /// documentation.
+    /// The CPU time its server has used, in nanoseconds: 0 for the source itself. Source: sched-stats of the
+    /// kernel's documentation.
     long cpuNanos() throws IOException {
         long nanos = 0;
         if (server != null) {
@@ -96,7 +96,7 @@ final class Served implements AutoCloseable {
 
     private static long cpuNanos(Path thread) {
         try {
-            return Long.parseLong(Files.readString(thread.resolve("schedstat")).replaceFirst(" .*\\s*", ""));
+            return Long.parseLong(Files.readString(thread.resolve("schedstat")).split(" ", 2)[0]);
         } catch (IOException e) {
             return 0; // it ended meanwhile
         }

@@ -31,6 +31,11 @@ record Workload(String name, Group group, Unit unit, Goal goal, boolean cold, Lo
         return new Workload(name, group, unit, goal, false, _ -> List.of(), load);
     }
 
+    /// Its first round, as a row of its own.
+    Workload fresh() {
+        return new Workload(name + "-fresh", Group.FRESH, unit, goal, cold, before, load);
+    }
+
     @Override
     public String toString() {
         return name;

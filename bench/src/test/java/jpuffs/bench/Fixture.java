@@ -28,7 +28,7 @@ final class Fixture {
     /// One round for each time, in microseconds an operation.
     static void rounds(Results results, Workload workload, Contender contender, double... micros) {
         for (double m : micros) {
-            var sample = new Sample(10, Math.round(m * 10_000), Math.round(m * 900), Math.round(m * 2000));
+            var sample = new Sample(10, Math.round(m * 10_000), Math.round(m * 1000), Math.round(m * 2000));
             results.add(new Results.Cell(workload, contender), sample);
         }
     }

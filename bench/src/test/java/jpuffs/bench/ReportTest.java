@@ -63,7 +63,7 @@ class ReportTest {
         assertThat(out.resolve("results.csv"))
                 .content()
                 .startsWith("group,workload,contender,round,ops,wall_ns,p50_ns,p99_ns\n")
-                .contains("metadata,stat,ll,2,10,400000,36000,80000\n");
+                .contains("metadata,stat,ll,2,10,400000,40000,80000\n");
         assertThat(out.resolve("metadata.svg")).content().contains("<svg", "</svg>");
     }
 

@@ -7,21 +7,20 @@ import java.util.List;
 import jpuffs.core.FileSystem;
 import jpuffs.puffs.MountOptions;
 import jpuffs.servers.dtfs.Dtfs;
+import jpuffs.sys.Sys;
 
 /// `dtfs`: a file system in memory.
 final class DtfsType implements FileServerType {
     /// Nobody else changes the files, so the kernel may believe what it knows.
     private static final Duration FOR_EVER = Duration.ofDays(365);
 
-    private static final TypeOption SIZE =
-            new TypeOption("size", "BYTES", "the most data, with k, m, g or t, 0 for no limit; default half of memory");
+    private static final TypeOption SIZE = new TypeOption(
+            "size", "BYTES", "the most data, as in 512m, 2g or 20%, 0 for no limit; default: half of memory");
     private static final TypeOption INODES =
-            new TypeOption("nr_inodes", "N", "the most files; default what fits into half of the heap");
-    private static final TypeOption MODE = new TypeOption("mode", "OCTAL", "permissions of the root; default 1777");
+            new TypeOption("nr_inodes", "N", "the most files; default: what half of the heap holds");
+    private static final TypeOption MODE = new TypeOption("mode", "OCTAL", "permissions of the root; default: 1777");
     private static final TypeOption LOCKS =
-            new TypeOption("locks", null, "keep advisory locks here and not in the kernel; default no");
-
-    private static final long MOST_INODES = 1L << 40;
+            new TypeOption("locks", null, "the server keeps locks, not the kernel; default: nolocks");
 
     @Override
     public String name() {
@@ -53,13 +52,17 @@ final class DtfsType implements FileServerType {
 
     @Override
     public FileSystem open(String source, Path dir, TypeOptions options) throws Failure {
-        Dtfs.Options defaults = Dtfs.Options.DEFAULT;
-        return new Dtfs(new Dtfs.Options(
-                options.bytes(SIZE, defaults.size()),
-                options.count(INODES, MOST_INODES, defaults.inodes()),
-                options.mode(MODE, defaults.mode()),
-                defaults.uid(),
-                defaults.gid(),
-                options.flag(LOCKS, defaults.locks())));
+        try {
+            Dtfs.Options how = Dtfs.Options.DEFAULT
+                    .with("uid", Integer.toUnsignedString(Sys.geteuid()))
+                    .with("gid", Integer.toUnsignedString(Sys.getegid()));
+            for (TypeOption option : List.of(SIZE, INODES, MODE)) {
+                String value = options.value(option);
+                how = value == null ? how : how.with(option.name(), value);
+            }
+            return new Dtfs(options.flag(LOCKS, false) ? how.with(LOCKS.name(), "") : how);
+        } catch (IllegalArgumentException e) {
+            throw Failure.usage(String.valueOf(e.getMessage()));
+        }
     }
 }

@@ -9,15 +9,16 @@ import jpuffs.core.Errno;
 import jpuffs.puffs.FileServer;
 import jpuffs.sys.Signals;
 
-/// What signals do to a server: SIGINT and SIGTERM unmount, a second one by force. What is in use is taken out of
-/// the tree at the first and served until the last user is gone, so that a machine that shuts down leaves no dead
-/// mount.
+/// What signals do to a server: SIGINT and SIGTERM unmount. What is in use is taken out of the tree and served until
+/// the last user is gone, so that a machine that shuts down leaves no dead mount; the next signal ends it by force.
+/// While one signal is at work others do nothing.
 ///
 /// SIGHUP does the same in the foreground, where it says that the terminal is gone; a daemon ignores it.
 final class Stopper implements AutoCloseable {
     private final FileServer server;
     private final Dir dir;
-    private final AtomicBoolean asked = new AtomicBoolean();
+    private final AtomicBoolean busy = new AtomicBoolean();
+    private volatile boolean detached;
     private final List<Signals.Handler> handlers;
 
     Stopper(FileServer server, Dir dir, boolean daemon) {
@@ -35,12 +36,13 @@ final class Stopper implements AutoCloseable {
 
     private void stop() {
         try {
-            if (asked.getAndSet(true)) {
+            if (detached) {
                 server.unmount(true);
-            } else {
+            } else if (!busy.getAndSet(true)) {
                 unmount();
             }
         } catch (IOException e) {
+            busy.set(false);
             Log.log(Level.ERROR, "cannot unmount " + dir + ": " + Reason.of(e));
         }
     }
@@ -56,6 +58,7 @@ final class Stopper implements AutoCloseable {
                     Level.WARNING,
                     dir + " is in use: unmounted when the last user is gone; a second signal ends it by force");
             Unmount.lazily(dir);
+            detached = true;
         }
     }
 }

@@ -56,27 +56,9 @@ final class TypeOptions {
         return value == null ? otherwise : !value.equals(NO);
     }
 
-    /// The value as a count of bytes ([Values#bytes(String, String)]), `otherwise` if it was not given.
-    long bytes(TypeOption option, long otherwise) throws Failure {
-        String value = values.get(option.name());
-        return value == null ? otherwise : Values.bytes(option.name(), value);
-    }
-
-    /// The value as a number up to `most`, `otherwise` if it was not given.
-    long count(TypeOption option, long most, long otherwise) throws Failure {
-        String value = values.get(option.name());
-        return value == null ? otherwise : Values.count(option.name(), value, most);
-    }
-
-    /// The value as octal permission bits, `otherwise` if it was not given.
-    int mode(TypeOption option, int otherwise) throws Failure {
-        String value = values.get(option.name());
-        return value == null ? otherwise : Values.mode(option.name(), value);
-    }
-
-    /// The value as the number of a user or group, `otherwise` if it was not given.
-    int id(TypeOption option, int otherwise) throws Failure {
-        String value = values.get(option.name());
-        return value == null ? otherwise : Values.id(option.name(), value);
+    /// The value of an option, as it was given; null if it was not.
+    @Nullable
+    String value(TypeOption option) {
+        return values.get(option.name());
     }
 }

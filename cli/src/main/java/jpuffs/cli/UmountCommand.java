@@ -8,6 +8,7 @@ import jpuffs.core.ErrnoException;
 import jpuffs.sys.MountInfo;
 import jpuffs.sys.PidFd;
 import jpuffs.sys.Poll;
+import jpuffs.sys.Sys;
 import org.jspecify.annotations.Nullable;
 
 /// `puffs umount`: unmounts what puffs has mounted and nothing else, also when its server is dead, and waits a
@@ -36,7 +37,7 @@ final class UmountCommand {
                 Poll.one(server.fd().number(), Poll.POLLIN, SERVER_NANOS);
             }
         } catch (ErrnoException e) {
-            throw failure(dir, e);
+            throw failure(dir, mount, e);
         }
     }
 
@@ -65,18 +66,24 @@ final class UmountCommand {
         }
     }
 
-    private static Failure failure(Dir dir, ErrnoException cause) {
-        if (cause.errno() == Errno.EBUSY) {
-            return new Failure(
-                    ExitCode.MOUNT,
-                    "cannot unmount " + dir + ": it is in use (fuser -vm " + dir
-                            + " tells by whom; -l unmounts lazily)");
-        }
-        int code = switch (cause.errno()) {
-            case EPERM, EACCES -> ExitCode.USAGE;
-            case ENOENT -> ExitCode.SYSTEM; // no fusermount3
-            default -> ExitCode.MOUNT;
+    private static Failure failure(Dir dir, MountInfo mount, ErrnoException cause) {
+        String start = "cannot unmount " + dir + ": ";
+        return switch (cause.errno()) {
+            case EBUSY ->
+                new Failure(
+                        ExitCode.MOUNT,
+                        start + "it is in use (fuser -vm " + dir + " tells by whom; -l unmounts lazily)");
+            case EPERM, EACCES -> Failure.usage(start + denied(mount, cause));
+            case ENOENT -> new Failure(ExitCode.SYSTEM, start + Reason.of(cause)); // no fusermount3
+            default -> new Failure(ExitCode.MOUNT, start + Reason.of(cause));
         };
-        return new Failure(code, "cannot unmount " + dir + ": " + Reason.of(cause));
+    }
+
+    /// What fusermount3 says of the mount of another user is hard to understand.
+    private static String denied(MountInfo mount, ErrnoException cause) {
+        String owner = "user_id=" + Integer.toUnsignedString(Sys.getuid());
+        return new PuffsMount(mount).options().contains(owner)
+                ? Reason.of(cause)
+                : "only root and the user who mounted it may";
     }
 }

@@ -42,15 +42,6 @@ final class Values {
         return (int) count;
     }
 
-    /// A number from 0 to `most`.
-    static long count(String name, String value, long most) throws Failure {
-        long count = number(value, value.length(), 10);
-        if (count < 0 || count > most) {
-            throw bad(name, value, "a number from 0 to " + most);
-        }
-        return count;
-    }
-
     /// A user or group number; not the -1 that chown(2) takes for `leave it`.
     static int id(String name, String value) throws Failure {
         long id = number(value, value.length(), 10);

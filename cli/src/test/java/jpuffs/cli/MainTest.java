@@ -193,6 +193,15 @@ class MainTest {
                 dir.toString());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"size=lots", "size=-1", "nr_inodes=1.5", "mode=rwx"})
+    void valuesThatATypeRefuses(String option, @TempDir Path dir) {
+        String value = option.substring(option.indexOf('=') + 1);
+        String name = option.substring(0, option.indexOf('='));
+        String message = "bad value for option " + name + ": \"" + value + "\"";
+        expectFailure(ExitCode.USAGE, message, "mount", "dtfs", dir.toString(), "-o", option);
+    }
+
     @Test
     void mountIntoItself(@TempDir Path dir) throws IOException {
         Path real = dir.toRealPath();

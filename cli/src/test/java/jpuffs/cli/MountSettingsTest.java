@@ -170,13 +170,12 @@ class MountSettingsTest {
     @Test
     void optionsOfTheType() throws Failure {
         TypeOptions options = settings("speed=3,ro,speed=4,nowild", true).typeOptions();
-        assertThat(options.count(FakeType.SPEED, 10, 1)).isEqualTo(4);
+        assertThat(options.value(FakeType.SPEED)).isEqualTo("4");
         assertThat(options.flag(FakeType.WILD, true)).isFalse();
         assertThat(settings("nowild,wild", true).typeOptions().flag(FakeType.WILD, false))
                 .isTrue();
         assertThat(settings("", true).typeOptions().flag(FakeType.WILD, true)).isTrue();
-        assertThat(settings("", true).typeOptions().count(FakeType.SPEED, 10, 7))
-                .isEqualTo(7);
+        assertThat(settings("", true).typeOptions().value(FakeType.SPEED)).isNull();
     }
 
     @ParameterizedTest

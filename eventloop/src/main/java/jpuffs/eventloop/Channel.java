@@ -2,8 +2,6 @@
 package jpuffs.eventloop;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Queue;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.sys.Epoll;
@@ -32,9 +30,6 @@ public final class Channel implements AutoCloseable {
         WRITE
     }
 
-    /// Calls without a reply, given up ones among them, that a channel keeps in mind.
-    private static final int MAX_CALLS = 1 << 16;
-
     private static final int MAX_FRAME = 1 << 30;
     private static final long MIN_QUEUE = 1 << 20;
 
@@ -43,8 +38,7 @@ public final class Channel implements AutoCloseable {
     private final Framing framing;
     private final FramePool pool;
     private final Watch watch;
-    private final CallTable calls = new CallTable();
-    private final Queue<Receipt> receipts = new ArrayDeque<>();
+    private final Inbox inbox;
     private final SendQueue queue;
     private final Receiver receiver;
     private int armed = Epoll.EPOLLIN;
@@ -52,6 +46,7 @@ public final class Channel implements AutoCloseable {
     private boolean writing = true; // false as soon as nothing more may be queued
     private boolean written; // the write side is closed
     private boolean dirty; // the loop will call flush
+    private boolean blocked; // the descriptor takes no more for now
     private boolean disposed;
 
     Channel(EventLoop loop, Fd fd, Framing framing) throws ErrnoException {
@@ -63,26 +58,15 @@ public final class Channel implements AutoCloseable {
         this.framing = framing;
         this.pool = loop.framePool();
         fd.setNonblock(true);
+        inbox = new Inbox(this, framing);
         queue = new SendQueue(framing.messages(), Math.max(MIN_QUEUE, framing.maxSize()));
         receiver = new Receiver(this, framing, pool, loop.readBuffer());
         watch = loop.watch(fd, armed, this::ready);
     }
 
-    /// A context that waits for the next frame, whatever it is.
-    private static final class Receipt {
-        private final CallContext context;
-        private @Nullable FrameBuf frame;
-        private @Nullable Errno failure;
-
-        Receipt(CallContext context) {
-            this.context = context;
-        }
-
-        void complete(@Nullable FrameBuf received, @Nullable ErrnoException why) {
-            frame = received;
-            failure = why == null ? null : why.errno();
-            context.unpark();
-        }
+    /// The loop it is attached to.
+    public EventLoop loop() {
+        return loop;
     }
 
     /// An empty frame for this channel's protocol: its byte order, its largest size.
@@ -122,7 +106,8 @@ public final class Channel implements AutoCloseable {
         Call call;
         Outgoing frame;
         try (request) {
-            call = begin(request, context, null);
+            checkReading();
+            call = inbox.begin(request, context, null);
             frame = enqueue(request, context, call, urgent);
         }
         if (limit != null) {
@@ -149,7 +134,8 @@ public final class Channel implements AutoCloseable {
         Call call;
         Outgoing frame;
         try (request) {
-            call = begin(request, null, handler);
+            checkReading();
+            call = inbox.begin(request, null, handler);
             frame = enqueue(request, context, call, false);
         }
         try {
@@ -223,19 +209,17 @@ public final class Channel implements AutoCloseable {
         CallContext context = loop.context();
         checkReading();
         var receipt = new Receipt(context);
-        receipts.add(receipt);
-        while (receipt.frame == null) {
-            if (receipt.failure != null) {
-                throw receipt.failure.error();
-            }
-            try {
+        inbox.add(receipt);
+        try {
+            FrameBuf frame;
+            for (frame = receipt.frame(); frame == null; frame = receipt.frame()) {
                 context.park();
-            } catch (ErrnoException e) {
-                receipts.remove(receipt);
-                throw e;
             }
+            return frame;
+        } catch (ErrnoException e) {
+            inbox.remove(receipt);
+            throw e;
         }
-        return receipt.frame;
     }
 
     /// Closes the write side once all that is queued is written; for a socket the peer then sees the end. Replies
@@ -301,22 +285,6 @@ public final class Channel implements AutoCloseable {
         return context;
     }
 
-    private Call begin(FrameBuf request, @Nullable CallContext context, @Nullable ReplyHandler handler)
-            throws ErrnoException {
-        checkReading();
-        long tag = framing.tag(request);
-        if (tag == Framing.NO_TAG) {
-            throw Errno.EINVAL.error("a request without a tag");
-        }
-        if (calls.get(tag) != null) {
-            throw Errno.EBUSY.error("tag %d has no reply yet", tag);
-        }
-        if (calls.size() >= MAX_CALLS) {
-            throw Errno.ENOBUFS.error("%d calls without a reply", calls.size());
-        }
-        return new Call(tag, context, handler);
-    }
-
     private Outgoing enqueue(FrameBuf bytes, @Nullable CallContext context, @Nullable Call call, boolean urgent)
             throws ErrnoException {
         if (!writing) {
@@ -330,7 +298,7 @@ public final class Channel implements AutoCloseable {
         }
         var frame = new Outgoing(pool, bytes, context, call);
         if (call != null) {
-            calls.put(call);
+            inbox.add(call);
         }
         queue.lane(urgent).add(frame);
         flushLater();
@@ -342,7 +310,7 @@ public final class Channel implements AutoCloseable {
     private void abandon(Call call, Outgoing frame) {
         call.abandon();
         if (withdraw(frame)) {
-            calls.remove(call);
+            inbox.remove(call);
         }
     }
 
@@ -360,7 +328,7 @@ public final class Channel implements AutoCloseable {
     }
 
     private void flushLater() {
-        if (!dirty) {
+        if (!dirty && !blocked) { // else the loop does when the descriptor can take more
             dirty = true;
             loop.flushLater(this);
         }
@@ -373,29 +341,31 @@ public final class Channel implements AutoCloseable {
             return;
         }
         long result = queue.flush(fd);
-        if (result < 0 && result != -Errno.EAGAIN.number()) {
+        blocked = result == -Errno.EAGAIN.number();
+        if (result < 0 && !blocked) {
             closeWrite(Errno.of((int) -result).error());
             disposeIfClosed();
         } else if (result == 0 && !writing) {
-            shutdown();
+            shutdown(Fcntl.SHUT_WR);
+            closeWrite(Errno.ESHUTDOWN.error());
             disposeIfClosed();
         } else {
             arm();
         }
     }
 
-    private void shutdown() {
+    /// Lets the peer of a socket know that a side is closed.
+    private void shutdown(int how) {
         try {
-            fd.shutdown(Fcntl.SHUT_WR);
+            fd.shutdown(how);
         } catch (ErrnoException e) {
             // not a socket, or its peer is gone: there is nobody to tell
-            Tasks.LOG.log(System.Logger.Level.DEBUG, "shutdown of {0}: {1}", fd, e);
+            Tasks.LOG.log(System.Logger.Level.DEBUG, () -> "shutdown of " + fd, e);
         }
-        closeWrite(Errno.ESHUTDOWN.error());
     }
 
     private void arm() {
-        int wanted = (reading ? Epoll.EPOLLIN : 0) | (queue.isEmpty() ? 0 : Epoll.EPOLLOUT);
+        int wanted = (reading ? Epoll.EPOLLIN : 0) | (blocked ? Epoll.EPOLLOUT : 0);
         if (wanted == armed || disposed) {
             return;
         }
@@ -436,39 +406,9 @@ public final class Channel implements AutoCloseable {
         arm();
     }
 
-    /// Takes a whole frame from the receiver, to whom it is for.
+    /// Takes a whole frame from the receiver.
     void received(FrameBuf frame) throws ErrnoException {
-        Receipt receipt = receipts.poll();
-        if (receipt != null) {
-            receipt.complete(frame, null);
-            return;
-        }
-        boolean known = false;
-        Call call;
-        try {
-            long tag = framing.tag(frame);
-            call = tag == Framing.NO_TAG ? null : calls.get(tag);
-            known = true;
-        } finally {
-            if (!known) {
-                frame.close();
-            }
-        }
-        frame.seek(0);
-        if (call != null) {
-            calls.remove(call);
-            call.complete(frame);
-        } else {
-            stray(frame);
-        }
-    }
-
-    private void stray(FrameBuf frame) {
-        try {
-            framing.stray(this, frame);
-        } catch (Throwable e) {
-            Tasks.failed("framing", e);
-        }
+        inbox.deliver(frame);
     }
 
     private void closeSides(Errno why) {
@@ -489,6 +429,7 @@ public final class Channel implements AutoCloseable {
     private void closeRead(ErrnoException why) {
         if (reading) {
             reading = false;
+            shutdown(Fcntl.SHUT_RD);
             releaseReaders(why);
         }
     }
@@ -503,12 +444,7 @@ public final class Channel implements AutoCloseable {
 
     private void releaseReaders(ErrnoException why) {
         receiver.close();
-        for (Call call : calls.removeAll()) {
-            call.fail(why);
-        }
-        for (Receipt receipt = receipts.poll(); receipt != null; receipt = receipts.poll()) {
-            receipt.complete(null, why);
-        }
+        inbox.failAll(why);
         tell(Side.READ, why);
     }
 

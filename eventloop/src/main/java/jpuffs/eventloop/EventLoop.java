@@ -23,7 +23,6 @@ import jpuffs.sys.Epoll;
 import jpuffs.sys.EventFd;
 import jpuffs.sys.Fd;
 import jpuffs.sys.PidFd;
-import jpuffs.sys.Signals;
 import org.jspecify.annotations.Nullable;
 
 /// One platform thread that waits for descriptors, timers, signals and children, and runs call contexts.
@@ -42,6 +41,9 @@ public final class EventLoop implements AutoCloseable {
     /// How long the end of [#run], and [#close], wait for output to leave and for contexts to end.
     static final Duration GRACE = Duration.ofSeconds(2);
 
+    /// How long [#close] waits for [#run] to return.
+    private static final Duration STUCK = Duration.ofSeconds(10);
+
     private static final int MAX_EVENTS = 256;
     private static final int READ_BUFFER = 64 << 10;
 
@@ -56,11 +58,12 @@ public final class EventLoop implements AutoCloseable {
     private final Tasks tasks = new Tasks();
     private final Timers timers;
     private final Watches watches;
-    private final Executor scheduler = this::schedule;
+    final Contexts contexts = new Contexts();
+    final Executor scheduler = this::schedule;
     private final Set<Channel> channels = new LinkedHashSet<>();
     private final Queue<Channel> unflushed = new ArrayDeque<>();
     private final List<Fd> closing = new ArrayList<>();
-    private final Set<Signals.Handler> signals = new LinkedHashSet<>();
+    private final SignalTasks signals = new SignalTasks();
     private @Nullable Runnable loopFunction;
 
     private volatile @Nullable Thread thread; // which runs the loop now
@@ -68,10 +71,9 @@ public final class EventLoop implements AutoCloseable {
     private volatile boolean stopping;
     private volatile boolean closed;
 
+    private boolean unseen; // with a waiter: the last look found something, there may be more
     private boolean starting; // spawn is starting a context, which is to run at once
     private @Nullable Runnable started; // its first piece
-    private @Nullable CallContext contexts; // those that run or wait, a list
-    private int contextCount;
 
     private EventLoop(@Nullable Waiter waiter, LongSupplier clock) throws IOException {
         ContextThreads.check();
@@ -207,10 +209,6 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    Executor scheduler() {
-        return scheduler;
-    }
-
     /// Runs `body` in a context of its own on behalf of `caller` ([Caller#current()] in it).
     ///
     /// From the loop's thread outside of any context it runs at once, until it first waits, before this returns.
@@ -242,32 +240,6 @@ public final class EventLoop implements AutoCloseable {
     /// As [#spawn(Caller, Runnable)], for a worker that belongs to no request.
     public CallContext spawn(Runnable body) {
         return spawn(Caller.KERNEL, body);
-    }
-
-    void began(CallContext context) {
-        contextCount++;
-        CallContext first = contexts;
-        context.next = first;
-        if (first != null) {
-            first.previous = context;
-        }
-        contexts = context;
-    }
-
-    void ended(CallContext context) {
-        contextCount--;
-        CallContext previous = context.previous;
-        CallContext next = context.next;
-        if (previous == null) {
-            contexts = next;
-        } else {
-            previous.next = next;
-        }
-        if (next != null) {
-            next.previous = previous;
-        }
-        context.previous = null;
-        context.next = null;
     }
 
     /// Calls `ready` with what is ready, each round while it is (level-triggered). Several may watch one
@@ -359,16 +331,7 @@ public final class EventLoop implements AutoCloseable {
     ///
     /// @throws IllegalArgumentException for a signal that does not exist or that the JVM needs itself
     public AutoCloseable onSignal(String name, Runnable task) {
-        Signals.Handler handler = Signals.on(name, () -> execute(task));
-        synchronized (signals) {
-            signals.add(handler);
-        }
-        return () -> {
-            synchronized (signals) {
-                signals.remove(handler);
-            }
-            handler.close();
-        };
+        return signals.add(name, () -> execute(task));
     }
 
     /// Calls `ended` once, with the status of `child` ([PidFd#status()]) when it has ended; with [PidFd#RUNNING] if
@@ -431,14 +394,18 @@ public final class EventLoop implements AutoCloseable {
             if (waiter == null) {
                 return epoll.await(timeout);
             }
-            return waiter.await(timeout) ? epoll.await(0) : 0;
+            // A waiter may be told of changes only: what is still ready after the last look shows in another.
+            boolean ready = waiter.await(unseen ? 0 : timeout) || unseen;
+            int events = ready ? epoll.await(0) : 0;
+            unseen = events > 0;
+            return events;
         } finally {
             sleeping.set(false);
         }
     }
 
     private long timeout(long limit) {
-        if (!queue.isEmpty() || !unflushed.isEmpty() || (stopping && limit < 0)) {
+        if (!queue.isEmpty() || !unflushed.isEmpty() || (stopping && (limit < 0 || !isBusy()))) {
             return 0;
         }
         long next = timers.untilNext();
@@ -461,7 +428,8 @@ public final class EventLoop implements AutoCloseable {
     /// with ECANCELED and lets them end, closes the channels and frees everything.
     ///
     /// @throws AssertionError with assertions enabled: if contexts, frames, watches or timers are left
-    /// @throws IllegalStateException from the loop itself
+    /// @throws IllegalStateException from the loop itself; if it has not stopped after ten seconds, since some
+    ///     callback or context holds it: then nothing is freed
     @Override
     public void close() {
         if (closed) {
@@ -472,6 +440,7 @@ public final class EventLoop implements AutoCloseable {
         }
         awaitEnd();
         begin();
+        stopping = false;
         waiter = null; // what it waits for may be gone
         try {
             endContexts();
@@ -485,7 +454,11 @@ public final class EventLoop implements AutoCloseable {
 
     private synchronized void awaitEnd() {
         boolean interrupted = false;
+        long end = System.nanoTime() + STUCK.toNanos();
         while (thread != null) {
+            if (end - System.nanoTime() < 0) {
+                throw new IllegalStateException("The event loop is stuck in " + thread);
+            }
             stop();
             try {
                 wait(100);
@@ -502,10 +475,8 @@ public final class EventLoop implements AutoCloseable {
         long end = clock.getAsLong() + GRACE.toNanos();
         try {
             round(0);
-            for (CallContext context = contexts; context != null; context = context.next) {
-                context.cancel(Errno.ECANCELED);
-            }
-            while (contextCount > 0 && end - clock.getAsLong() > 0) {
+            contexts.cancelAll(Errno.ECANCELED);
+            while (contexts.size() > 0 && end - clock.getAsLong() > 0) {
                 round(end - clock.getAsLong());
             }
             round(0);
@@ -515,34 +486,18 @@ public final class EventLoop implements AutoCloseable {
     }
 
     private void free() {
-        synchronized (signals) {
-            signals.forEach(Signals.Handler::close);
-        }
+        signals.closeAll();
         closed = true;
-        String leaks = leaks();
+        var leaks = new Leaks()
+                .count(contexts.size(), "contexts")
+                .count(frames.taken(), "frames")
+                .count(watches.size(), "watches")
+                .count(timers.size(), "timers");
         closeRemoved();
         epoll.close();
         wakeUp.close();
         frames.close();
         arena.close();
-        if (!leaks.isEmpty()) {
-            Tasks.LOG.log(System.Logger.Level.WARNING, "The event loop was closed with {0} left", leaks);
-        }
-        assert leaks.isEmpty() : "left when the event loop was closed: " + leaks;
-    }
-
-    private String leaks() {
-        var leaks = new ArrayList<String>();
-        count(leaks, contextCount, "contexts");
-        count(leaks, frames.taken(), "frames");
-        count(leaks, watches.size(), "watches");
-        count(leaks, timers.size(), "timers");
-        return String.join(", ", leaks);
-    }
-
-    private static void count(List<String> leaks, int count, String what) {
-        if (count > 0) {
-            leaks.add(count + " " + what);
-        }
+        leaks.report();
     }
 }

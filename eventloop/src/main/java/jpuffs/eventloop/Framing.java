@@ -20,7 +20,8 @@ public interface Framing {
     /// to tell. `head` may have less than the frame or more, and grows until the answer is not MORE.
     ///
     /// A negative length, one beyond [#maxSize()], and an exception close the read side, with EPROTO or the
-    /// exception's errno, before anything is allocated. Not asked where [#messages()] is true.
+    /// exception's errno, before anything is allocated. (The peer of a Unix-domain socket then gets EPIPE.) Not
+    /// asked where [#messages()] is true.
     long length(FrameBuf head) throws ErrnoException;
 
     /// What a request and its reply have in common. Asked of every frame that arrives and of every request that

@@ -11,6 +11,9 @@ public interface Waiter {
     /// Waits until [EventLoop#epollFd()] is readable, something of the waiter's own happened and was handled, or
     /// the time is over; a signal may end it too.
     ///
+    /// It is enough to be told when that descriptor becomes readable: after each time, the loop comes back with a
+    /// timeout of 0 until it has found nothing more.
+    ///
     /// @param timeoutNanos for ever if negative, not at all if 0
     /// @return whether the epoll descriptor may be readable
     /// @throws IOException ends the loop: [EventLoop#run()] throws it

@@ -5,20 +5,22 @@
 ///
 /// Rules:
 ///
-/// * The contexts of a loop run one at a time, each until it waits. Between two waits, what they share needs no lock;
-///   what was read before a wait is stale after it. What may wait says "Yields".
-/// * Callbacks run on the loop's thread, between contexts. They must not wait; they may spawn a context that does.
-/// * A native call that blocks holds the loop and everybody on it: use [jpuffs.eventloop.Blocking]. The waits of the
-///   JDK do not, except from inside a native frame or a class initialiser.
-/// * From other threads there are `execute`, `spawn`, `stop` and `schedule`; everything else is for the loop alone.
-/// * Frames, watches and timers are closed by who made them. A loop that is closed with some left says so, and fails
-///   where assertions are on.
+/// * The contexts of a loop run one at a time, each until it waits. Between two waits, what they share needs no
+///   lock; what was read before a wait is stale after it. What may wait says "Yields".
+/// * Callbacks run on the loop's thread, between contexts. They must not wait; they may spawn a context that
+///   does.
+/// * A native call that blocks holds the loop and everybody on it: use [jpuffs.eventloop.Blocking]. The waits of
+///   the JDK do not, except from inside a native frame or a class initialiser.
+/// * From other threads there are `execute`, `spawn`, `stop` and `schedule`; everything else is for the loop
+///   alone.
+/// * Frames, watches and timers are closed by who made them. A loop that is closed with some left says so, and
+///   fails where assertions are on.
 /// * A cancelled context, or one past its deadline, gets an ErrnoException at its next wait, once.
 /// * No `FileChannel` in a context: an interrupt closes it for everybody. Use [jpuffs.sys.Fd].
 ///
-/// The JVM needs `--add-opens java.base/java.lang=jpuffs.eventloop`, and `-Djdk.pollerMode=1` where contexts use the
-/// sockets of the JDK (else the pollers of the whole JVM may run on a loop). `-Djdk.trackAllThreads=false` makes
-/// contexts a little cheaper.
+/// The JVM needs `--add-opens java.base/java.lang=jpuffs.eventloop`, and `-Djdk.pollerMode=1` where contexts use
+/// the sockets of the JDK (else the pollers of the whole JVM may run on a loop). `-Djdk.trackAllThreads=false`
+/// makes contexts a little cheaper.
 ///
 /// A protocol is two small functions, a conversation reads like blocking code:
 ///

@@ -17,6 +17,9 @@ final class TestLoop implements AutoCloseable {
     TestLoop() throws IOException {
         loop = EventLoop.open();
         thread = Thread.ofPlatform().name("test-loop").start(this::run);
+        var running = new CompletableFuture<Object>();
+        loop.execute(() -> running.complete(""));
+        running.join();
     }
 
     private void run() {
@@ -36,6 +39,12 @@ final class TestLoop implements AutoCloseable {
         var result = new CompletableFuture<T>();
         loop.spawn(() -> complete(result, body));
         return get(result);
+    }
+
+    /// Returns when the loop has told of everything that was ready before.
+    void settle() throws Exception {
+        onLoop(() -> null); // it has been woken: the next wait sees what is ready
+        onLoop(() -> null);
     }
 
     /// Runs `body` on the loop's thread, in no context.

@@ -23,24 +23,24 @@ final class Backing {
         this.registry = registry;
     }
 
-    /// Whether the kernel shall back this handle; registers its file if it is the first of the inode. Call with the
-    /// inode's monitor held, before the open is counted.
-    boolean open(Inode inode, Handle handle) {
+    /// The descriptor of the host file behind a handle, -1 for none or if the kernel is not to use it.
+    int descriptor(Handle handle) {
+        return registry == null ? -1 : handle.backingFd();
+    }
+
+    /// The id under which the kernel shall back a new handle, 0 for none; registers the file `fd` if the handle is
+    /// the first of the inode. Call with the inode's monitor held, before the open is counted.
+    ///
+    /// The kernel allows only one way for all open files of an inode (`fs/fuse/iomode.c`): what the first one got.
+    int open(Inode inode, int fd) {
         Registry kernel = registry;
-        int fd = kernel == null ? -1 : handle.backingFd();
-        if (kernel == null || fd < 0) {
-            return false;
-        }
         if (inode.backingUsers == 0) {
-            if (inode.opens > 0) {
-                return false; // open without: the kernel does not allow both at once
-            }
-            inode.backingId = register(kernel, fd);
+            inode.backingId = kernel == null || fd < 0 || inode.opens > 0 ? 0 : register(kernel, fd);
         }
         if (inode.backingId > 0) {
             inode.backingUsers++;
         }
-        return inode.backingId > 0;
+        return inode.backingId;
     }
 
     private int register(Registry kernel, int fd) {

@@ -6,35 +6,42 @@ import static jpuffs.core.Errno.ENOTCONN;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.eventloop.EventLoop;
 import jpuffs.sys.BufferPool;
-import jpuffs.sys.Fcntl;
 import jpuffs.sys.Fd;
 import jpuffs.sys.FuseDev;
 import org.jspecify.annotations.Nullable;
 
 /// The threads, loops and transports of one server.
 final class Connection {
-    /// Beyond this many bytes of requests and replies at once, requests are refused with ENOMEM.
+    /// Beyond this many bytes of requests and replies at once, requests wait.
     private static final long MAX_BUFFERS = 512L << 20;
 
-    private static final long CALL_SECONDS = 60;
+    /// How long the requests in work have to end when the connection has.
+    private static final long DRAIN_SECONDS = 5;
+
+    private static final long JOIN_SECONDS = 10;
 
     private final Session session;
     private final BufferPool pool = new BufferPool(MAX_BUFFERS);
     private final EventLoop loop;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
-    private @Nullable FdTransport control;
-    private @Nullable RingTransport rings;
-    private @Nullable Fd fd;
-    private @Nullable Thread thread;
+    private final Set<CompletableFuture<?>> calls = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable FdTransport control;
+    private volatile @Nullable RingTransport rings;
+    private volatile @Nullable Fd fd;
+    private volatile @Nullable Thread thread;
+    private volatile boolean running;
 
     Connection(Session session) throws IOException {
         this.session = session;
@@ -51,9 +58,12 @@ final class Connection {
         }
         var transport = new FdTransport(loop, device, session, pool, description);
         control = transport;
+        session.notifier().use(transport::send);
         var unused = transport.ended().thenRun(() -> ended.complete(null));
+        CompletableFuture<Void> initialised = transport.initialised().thenRun(this::startRings);
+        running = true;
         thread = Thread.ofPlatform().name("puffs").start(() -> run(transport));
-        return transport.initialised().thenRun(this::startRings);
+        return initialised;
     }
 
     private void run(FdTransport transport) {
@@ -63,7 +73,10 @@ final class Connection {
         } catch (IOException | RuntimeException e) {
             Session.LOG.log(Level.ERROR, "the loop ended", e);
             transport.initialised().completeExceptionally(e);
-            ended.complete(null);
+        } finally {
+            running = false;
+            calls.forEach(call -> call.completeExceptionally(ENOTCONN.error("the server has ended")));
+            transport.end(0);
         }
     }
 
@@ -77,7 +90,7 @@ final class Connection {
             return;
         }
         try {
-            rings = RingTransport.open(device, session, pool);
+            rings = RingTransport.open(device, session, pool, this::hangUp);
             session.negotiation.wantRing();
         } catch (IOException e) {
             if (wanted == MountOptions.IoUring.ON) {
@@ -115,11 +128,11 @@ final class Connection {
             return;
         }
         if (session.negotiation.has(Wire.Init.OVER_IO_URING)) {
-            transport.start();
             control().interruptsGoTo(transport::interrupt);
+            transport.start();
         } else {
-            transport.close();
             rings = null;
+            transport.close();
         }
     }
 
@@ -131,39 +144,57 @@ final class Connection {
         return transport;
     }
 
-    /// The transport that carries most requests.
-    Transport transport() {
+    /// How most requests come.
+    String description() {
         RingTransport transport = rings;
-        return transport == null ? control() : transport;
+        return transport == null ? control().description() : transport.description();
     }
 
     EventLoop loop() {
         return loop;
     }
 
-    /// Completes when the kernel's end is gone.
+    /// Completes when the kernel's end is gone, or we have hung up.
     CompletableFuture<Void> ended() {
         return ended;
     }
 
     /// Runs `task` on a context of the loop, for its result.
-    <T> T call(Callable<T> task) throws IOException {
+    ///
+    /// @throws IOException what `task` throws; ENOTCONN if the loop does not run; ETIMEDOUT if `task` runs for
+    ///     longer than `seconds`
+    @SuppressWarnings("CollectionUndefinedEquality") // identity is what counts
+    <T> T call(Callable<T> task, long seconds) throws IOException {
         var result = new CompletableFuture<T>();
-        loop.spawn(() -> {
-            try {
-                result.complete(task.call());
-            } catch (Throwable e) {
-                result.completeExceptionally(e);
-            }
-        });
+        calls.add(result);
         try {
-            return result.get(CALL_SECONDS, TimeUnit.SECONDS);
+            spawn(task, result);
+            return result.get(seconds, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             throw failure(e.getCause());
         } catch (InterruptedException e) {
             throw EINTR.error();
         } catch (TimeoutException e) {
-            throw ENOTCONN.error("the server did not answer within %d s", CALL_SECONDS);
+            throw Errno.ETIMEDOUT.error("the server did not answer within %d s", seconds);
+        } finally {
+            calls.remove(result);
+        }
+    }
+
+    private <T> void spawn(Callable<T> task, CompletableFuture<T> result) throws ErrnoException {
+        try {
+            loop.spawn(() -> {
+                try {
+                    result.complete(task.call());
+                } catch (Throwable e) {
+                    result.completeExceptionally(e);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            throw ENOTCONN.error("the server has ended");
+        }
+        if (!running) {
+            result.completeExceptionally(ENOTCONN.error("the server has ended"));
         }
     }
 
@@ -174,57 +205,82 @@ final class Connection {
         return cause == null ? Errno.EIO.error() : Errno.of(cause).error("%s", cause.toString());
     }
 
-    /// Ends the connection from this side: of a socket, which its peer notices.
+    /// Ends the connection from this side.
     void hangUp() {
-        Fd f = fd;
-        if (f != null) {
-            try {
-                f.shutdown(Fcntl.SHUT_RDWR);
-            } catch (ErrnoException e) {
-                Session.LOG.log(Level.DEBUG, "hang up", e);
-            }
+        FdTransport transport = control;
+        if (transport != null) {
+            transport.hangUp();
         }
-        ended.complete(null);
+    }
+
+    /// Waits until the requests in work have ended, after the connection has; not for ever.
+    void drain() {
+        RingTransport transport = rings;
+        FdTransport device = control;
+        try {
+            if (transport != null) {
+                transport.join(DRAIN_SECONDS);
+            }
+            if (device != null) {
+                device.drained().get(DRAIN_SECONDS, TimeUnit.SECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            Session.LOG.log(Level.WARNING, "requests are still in work at the end");
+        }
     }
 
     /// Stops the loops and waits for them.
-    void stop(long seconds) {
-        if (rings != null) {
-            rings.stop();
+    void stop() {
+        RingTransport transport = rings;
+        Thread t = thread;
+        if (transport != null) {
+            transport.stop();
         }
         loop.stop();
         try {
-            Thread t = thread;
-            if (t != null && !t.equals(Thread.currentThread())) {
-                t.join(TimeUnit.SECONDS.toMillis(seconds));
+            if (t != null) {
+                t.join(TimeUnit.SECONDS.toMillis(JOIN_SECONDS));
             }
-            if (rings != null) {
-                rings.join(seconds);
+            if (transport != null) {
+                transport.join(JOIN_SECONDS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
+    /// Frees everything. Contexts that are left end with the loops, and need buffers and descriptor until then.
     void close() {
-        if (rings != null) {
-            rings.close();
-        }
-        if (control != null) {
-            control.close();
-        }
+        RingTransport transport = rings;
+        FdTransport device = control;
         Fd f = fd;
+        if (device != null) {
+            device.stop();
+        }
+        closeQuietly(loop);
+        if (transport != null) {
+            transport.close();
+        }
+        if (device != null) {
+            device.close();
+        }
         if (f != null) {
             f.close();
         }
-        closeQuietly(loop);
         closeQuietly(pool);
     }
 
-    private static void closeQuietly(AutoCloseable resource) {
+    int buffersTaken() {
+        return pool.outstanding();
+    }
+
+    /// Also a failed assertion that something was left must not keep the rest from being closed.
+    static void closeQuietly(AutoCloseable resource) {
         try {
             resource.close();
-        } catch (Exception e) {
+        } catch (Throwable e) {
             Session.LOG.log(Level.WARNING, "close", e);
         }
     }

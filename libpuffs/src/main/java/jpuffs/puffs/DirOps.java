@@ -4,15 +4,18 @@ package jpuffs.puffs;
 import static jpuffs.core.Errno.EINVAL;
 
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import jpuffs.core.DirSink;
 import jpuffs.core.Entry;
 import jpuffs.core.Mode;
 import jpuffs.core.Name;
-import jpuffs.core.Node;
 import jpuffs.puffs.Wire.Dirent;
 import jpuffs.puffs.Wire.EntryOut;
 import jpuffs.puffs.Wire.IoIn;
+import org.jspecify.annotations.Nullable;
 
 /// Reading of directories.
 ///
@@ -21,6 +24,9 @@ import jpuffs.puffs.Wire.IoIn;
 final class DirOps {
     private static final int DOTS = 2;
     private static final int MAX = 1 << 20;
+
+    /// The kernel skips entries of inode 0 (FUSE_UNKNOWN_INO of libfuse).
+    private static final long UNKNOWN_INO = 0xffff_ffffL;
 
     private final Session session;
 
@@ -40,106 +46,116 @@ final class DirOps {
         if (dots) {
             file.handle().readdir(Math.max(0, off - DOTS), page);
         }
-        page.rethrow();
+        page.end();
+        if (plus) {
+            lookups(page);
+        }
         r.replyLength = page.length;
     }
 
-    /// The entries of one reply.
+    /// Adds look-ups to the entries of a page. Those that fail leave an entry without attributes.
+    private void lookups(Page page) {
+        int at = 0;
+        for (Name name : page.names) {
+            boolean isDot = name.isDot() || name.isDotDot();
+            if (!isDot) {
+                try {
+                    lookup(page, name, at);
+                } catch (Throwable e) {
+                    Level level = e instanceof IOException ? Level.DEBUG : Level.ERROR;
+                    Session.LOG.log(level, () -> "readdirplus: " + name, e);
+                }
+            }
+            at += EntryOut.SIZE + Dirent.padded(name.length());
+        }
+    }
+
+    private void lookup(Page page, Name name, int at) throws IOException {
+        Entry entry = page.directory.node.entry(name);
+        if (entry == null) {
+            return; // gone meanwhile
+        }
+        Inode inode = session.nodes.acquire(entry.node(), entry.attr(), page.directory.nodeid);
+        try {
+            session.encoder.entry(page.out, at, inode, entry.attr());
+        } catch (Throwable e) {
+            page.clearEntry(at);
+            session.nodes.forget(inode, 1);
+            throw e;
+        }
+    }
+
+    /// The entries of one reply. Look-ups are added when the file system is through with its directory.
     private final class Page implements DirSink {
         private final Inode directory;
         private final MemorySegment out;
         private final int size;
         private final boolean plus;
+        private final List<Name> names;
         private int length;
-        private @org.jspecify.annotations.Nullable IOException failure;
+        private boolean full;
+        private @Nullable IOException failure;
 
         Page(Inode directory, MemorySegment out, int size, boolean plus) {
             this.directory = directory;
             this.out = out;
             this.size = size;
             this.plus = plus;
+            names = plus ? new ArrayList<>() : List.of();
         }
 
         boolean dot(Name name, long next) {
-            if (!fits(name)) {
-                return false;
-            }
-            boolean up = name.isDotDot() && directory.parent != 0;
-            prefix();
-            dirent(name, up ? directory.parent : directory.nodeid, Mode.S_IFDIR, next);
-            return true;
+            Inode parent = name.isDotDot() ? session.nodes.find(directory.parent) : null;
+            return put(name, parent == null ? directory.ino : parent.ino, Mode.S_IFDIR, next);
         }
 
         @Override
         public boolean add(Name name, long ino, int mode, long cookie) {
             if (name.isDot() || name.isDotDot()) {
-                return true;
+                return !full;
             }
-            if (failure != null || !fits(name)) {
-                return false;
-            }
-            if (name.length() == 0 || name.length() > Name.MAX || cookie <= 0) {
+            if (cookie <= 0 || !isEntry(name)) {
                 failure = Session.refuse("readdir: name '%s', cookie %d", name, cookie);
-                return false;
+                full = true;
             }
             long next = Math.min(cookie, Long.MAX_VALUE - DOTS) + DOTS;
-            return plus ? addPlus(name, ino, mode, next) : addPlain(name, ino, mode, next);
+            return put(name, ino == 0 ? UNKNOWN_INO : ino, mode, next);
         }
 
-        private boolean addPlain(Name name, long ino, int mode, long next) {
-            dirent(name, ino, mode, next);
-            return true;
-        }
-
-        /// A look-up goes with the entry; one that fails leaves an entry without attributes.
-        private boolean addPlus(Name name, long ino, int mode, long next) {
-            Inode inode = null;
+        /// What the kernel takes for one: with others it gives the whole page up.
+        private static boolean isEntry(Name name) {
             try {
-                inode = lookup(name);
+                name.checkComponent();
+                return true;
             } catch (IOException e) {
-                Session.LOG.log(System.Logger.Level.DEBUG, () -> "readdirplus: " + name, e);
-            }
-            if (inode == null) {
-                prefix();
-            } else {
-                length += EntryOut.SIZE;
-            }
-            dirent(name, ino, mode, next);
-            return true;
-        }
-
-        private @org.jspecify.annotations.Nullable Inode lookup(Name name) throws IOException {
-            Entry entry = directory.node.entry(name);
-            if (entry == null) {
-                return null;
-            }
-            Node node = entry.node();
-            Inode inode = session.nodes.acquire(node, entry.attr(), directory.nodeid, 1);
-            try {
-                session.encoder.entry(out, length, inode, entry.attr());
-            } catch (IOException e) {
-                session.nodes.forget(inode, 1);
-                throw e;
-            }
-            return inode;
-        }
-
-        private void prefix() {
-            if (plus) {
-                out.asSlice(length, EntryOut.SIZE).fill((byte) 0);
-                length += EntryOut.SIZE;
+                return false;
             }
         }
 
-        private boolean fits(Name name) {
+        /// Once an entry did not fit, smaller ones that follow do not either: it comes first in the next page.
+        private boolean put(Name name, long ino, int mode, long next) {
             int need = (plus ? EntryOut.SIZE : 0) + Dirent.padded(name.length());
-            return length + need <= size;
+            full |= length + need > size;
+            if (full) {
+                return false;
+            }
+            if (plus) {
+                names.add(name);
+                clearEntry(length);
+                length += EntryOut.SIZE;
+            }
+            dirent(name, ino, mode, next);
+            return true;
+        }
+
+        void clearEntry(int at) {
+            out.asSlice(at, EntryOut.SIZE).fill((byte) 0);
         }
 
         private void dirent(Name name, long ino, int mode, long next) {
             int padded = Dirent.padded(name.length());
             out.set(Request.LONG, length + padded - 8, 0);
-            out.set(Request.LONG, length + Dirent.INO, ino == 0 ? UNKNOWN_INO : ino);
+            out.set(Request.LONG, length + Dirent.INO, ino);
             out.set(Request.LONG, length + Dirent.OFF, next);
             out.set(Request.INT, length + Dirent.NAMELEN, name.length());
             out.set(Request.INT, length + Dirent.TYPE, Mode.type(mode) >> 12);
@@ -147,13 +163,12 @@ final class DirOps {
             length += padded;
         }
 
-        void rethrow() throws IOException {
+        /// Nothing more is taken: the memory is the next reply's soon.
+        void end() throws IOException {
+            full = true;
             if (failure != null) {
                 throw failure;
             }
         }
     }
-
-    /// The kernel skips entries of inode 0 (FUSE_UNKNOWN_INO of libfuse).
-    private static final long UNKNOWN_INO = 0xffff_ffffL;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.puffs;
 
-import static jpuffs.core.Errno.EIO;
 import static jpuffs.puffs.Request.INT;
 import static jpuffs.puffs.Request.LONG;
 import static jpuffs.puffs.Request.SHORT;
@@ -52,12 +51,17 @@ final class Encoder {
     /// Writes a fuse_entry_out of [Wire.EntryOut#SIZE] bytes.
     void entry(MemorySegment out, long at, Inode inode, Attr attr) throws ErrnoException {
         out.set(LONG, at + Wire.EntryOut.NODEID, inode.nodeid);
-        out.set(LONG, at + Wire.EntryOut.GENERATION, inode.node.generation());
+        out.set(LONG, at + Wire.EntryOut.GENERATION, generation(inode));
         out.set(LONG, at + Wire.EntryOut.ENTRY_VALID, entrySeconds);
         out.set(LONG, at + Wire.EntryOut.ATTR_VALID, attrSeconds);
         out.set(INT, at + Wire.EntryOut.ENTRY_VALID_NSEC, entryNanos);
         out.set(INT, at + Wire.EntryOut.ATTR_VALID_NSEC, attrNanos);
         attr(out, at + Wire.EntryOut.ATTR, inode, attr);
+    }
+
+    /// The kernel warns of a root that has one.
+    private static long generation(Inode inode) {
+        return inode.nodeid == Wire.ROOT_ID ? 0 : inode.node.generation();
     }
 
     /// Writes a fuse_entry_out that says the name is not there.
@@ -102,7 +106,8 @@ final class Encoder {
         out.asSlice(0, Wire.StatxOut.SIZE).fill((byte) 0);
         out.set(LONG, Wire.StatxOut.ATTR_VALID, attrSeconds);
         out.set(INT, Wire.StatxOut.ATTR_VALID_NSEC, attrNanos);
-        out.set(INT, Wire.StatxOut.MASK, Wire.StatxOut.BASIC_AND_BTIME);
+        boolean born = !attr.btime().equals(Time.EPOCH);
+        out.set(INT, Wire.StatxOut.MASK, Wire.StatxOut.BASIC | (born ? Wire.StatxOut.BTIME_KNOWN : 0));
         out.set(INT, Wire.StatxOut.BLKSIZE, blksize(attr));
         out.set(INT, Wire.StatxOut.NLINK, attr.nlink());
         out.set(INT, Wire.StatxOut.UID, uid(attr));
@@ -120,7 +125,10 @@ final class Encoder {
     }
 
     /// Writes a fuse_kstatfs of [Wire.Kstatfs#SIZE] bytes.
-    static void statfs(MemorySegment out, StatFs stat) {
+    static void statfs(MemorySegment out, StatFs stat) throws ErrnoException {
+        if (stat.blockSize() <= 0 || stat.nameMax() < 0) {
+            throw Session.refuse("statfs: blocks of %d bytes, names of %d", stat.blockSize(), stat.nameMax());
+        }
         out.asSlice(0, Wire.Kstatfs.SIZE).fill((byte) 0);
         out.set(LONG, Wire.Kstatfs.BLOCKS, stat.blocks());
         out.set(LONG, Wire.Kstatfs.BFREE, stat.free());
@@ -135,15 +143,15 @@ final class Encoder {
     /// The kernel makes an inode bad for good that it is told impossible things of, so they are not told.
     private static void check(Inode inode, Attr attr) throws ErrnoException {
         if (Mode.type(attr.mode()) != inode.type || !Mode.isValidType(attr.mode())) {
-            throw EIO.error("node %d: mode %o, was of type %o", inode.nodeid, attr.mode(), inode.type);
+            throw Session.refuse("node %d: mode %o, was of type %o", inode.nodeid, attr.mode(), inode.type);
         }
         if (attr.size() < 0 || attr.nlink() < 0 || attr.blocks() < 0) {
-            throw EIO.error("node %d: size %d, nlink %d", inode.nodeid, attr.size(), attr.nlink());
+            throw Session.refuse("node %d: size %d, nlink %d", inode.nodeid, attr.size(), attr.nlink());
         }
     }
 
     private static long ino(Inode inode, Attr attr) {
-        return attr.ino() == 0 ? inode.nodeid : attr.ino();
+        return attr.ino() == 0 ? inode.ino : attr.ino();
     }
 
     private int mode(Attr attr) {

@@ -5,10 +5,14 @@ import static jpuffs.core.Errno.EAGAIN;
 import static jpuffs.core.Errno.ECONNABORTED;
 import static jpuffs.core.Errno.ECONNRESET;
 import static jpuffs.core.Errno.EINTR;
+import static jpuffs.core.Errno.EINVAL;
+import static jpuffs.core.Errno.EIO;
 import static jpuffs.core.Errno.ENODEV;
 import static jpuffs.core.Errno.ENOENT;
+import static jpuffs.core.Errno.ENOLCK;
 import static jpuffs.core.Errno.ENOMEM;
 import static jpuffs.core.Errno.EPIPE;
+import static jpuffs.core.Errno.ETIMEDOUT;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -17,6 +21,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import jpuffs.core.Caller;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
@@ -27,14 +32,16 @@ import jpuffs.puffs.Wire.InHeader;
 import jpuffs.puffs.Wire.OutHeader;
 import jpuffs.sys.BufferPool;
 import jpuffs.sys.Epoll;
+import jpuffs.sys.Fcntl;
 import jpuffs.sys.Fd;
+import jpuffs.sys.Poll;
 import org.jspecify.annotations.Nullable;
 
 /// Requests by read(2) and replies by write(2), one each: `/dev/fuse`, or a SOCK_SEQPACKET socket in its place.
 ///
-/// Belongs to one loop: every method but [#send] is for that loop's thread and its contexts. Messages are read into
-/// one large buffer; small ones are copied out of it, a large one takes it along.
-final class FdTransport implements Transport {
+/// Belongs to one loop: every method but [#send] and [#hangUp] is for that loop's thread and its contexts. Messages
+/// are read into one large buffer; small ones are copied out of it, a large one takes it along.
+final class FdTransport {
     private static final int PAGE = 4096;
 
     /// Requests up to this size are copied out.
@@ -43,14 +50,23 @@ final class FdTransport implements Transport {
     /// Where a message is read to, so that the data of a WRITE begins a page.
     private static final int INBOX_AT = PAGE - InHeader.SIZE - 40;
 
+    /// Whatever the limit for a WRITE, an extended attribute may have 64 KiB.
+    private static final int LARGEST_SETXATTR = (64 << 10) + PAGE;
+
     /// A request's own buffer: the message, then a page for the reply's header (at its end), then its payload.
     private static final int REPLY_AT = SMALL + PAGE;
 
     private static final int SMALL_BUFFER = 16 << 10;
     private static final int SMALL_ROOM = SMALL_BUFFER - REPLY_AT;
 
+    /// How often [#send] looks whether the connection has ended while there is no room.
+    private static final long ROOM_CHECK_NANOS = 1_000_000_000;
+
     /// More requests than these are left to wait in the kernel.
     private static final int MAX_OUTSTANDING = 4096;
+
+    /// Of these, waits for locks: there must be room for the requests that give locks up.
+    private static final int MAX_LOCK_WAITS = 2048;
 
     private final EventLoop loop;
     private final Fd fd;
@@ -59,6 +75,7 @@ final class FdTransport implements Transport {
     private final String description;
     private final CompletableFuture<Void> initialised = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final CompletableFuture<Void> drained = new CompletableFuture<>();
     private final ArrayDeque<FdRequest> idle = new ArrayDeque<>();
     private final Map<Long, CallContext> waiting = new HashMap<>();
     private final int inboxSize;
@@ -66,6 +83,8 @@ final class FdTransport implements Transport {
     private @Nullable Watch watch;
     private @Nullable Interrupts elsewhere;
     private int outstanding;
+    private int lockWaits;
+    private long stuck; // bytes of a message in the inbox that waits for memory
     private boolean paused;
     private boolean busy;
 
@@ -80,7 +99,7 @@ final class FdTransport implements Transport {
         this.session = session;
         this.pool = pool;
         this.description = description;
-        inboxSize = INBOX_AT + Math.max(Wire.MIN_READ_BUFFER, session.options.maxWrite() + PAGE);
+        inboxSize = INBOX_AT + Math.max(LARGEST_SETXATTR, session.options.maxWrite() + PAGE);
         inbox = newInbox();
     }
 
@@ -103,24 +122,43 @@ final class FdTransport implements Transport {
         return initialised;
     }
 
-    /// Completes when the kernel has ended the connection.
+    /// Completes when the kernel has ended the connection, or we have.
     CompletableFuture<Void> ended() {
         return ended;
+    }
+
+    /// Completes when the connection has ended and the last request is through.
+    CompletableFuture<Void> drained() {
+        return drained;
     }
 
     void interruptsGoTo(Interrupts other) {
         elsewhere = other;
     }
 
-    @Override
-    public String description() {
+    String description() {
         return description;
     }
 
-    @Override
-    public long send(MemorySegment message) {
+    /// Sends a notification. Blocks while the kernel works on it, and with `wait` while a socket is full: not from
+    /// the loop, then.
+    ///
+    /// @return 0 or a negative errno
+    long send(MemorySegment message, boolean wait) {
         long result = fd.tryWrite(message);
+        while (wait && (result == -EAGAIN.number() || result == -EINTR.number()) && !ended.isDone()) {
+            result = awaitRoom();
+            result = result < 0 ? result : fd.tryWrite(message);
+        }
         return Math.min(result, 0);
+    }
+
+    private long awaitRoom() {
+        try {
+            return Poll.one(fd.number(), Poll.POLLOUT, ROOM_CHECK_NANOS);
+        } catch (ErrnoException e) {
+            return -e.errno().number();
+        }
     }
 
     /// Reads until the kernel has no more, where it had more than one the last time; else a look is not worth its
@@ -150,32 +188,73 @@ final class FdTransport implements Transport {
     private void accept(long n) {
         long length = n < InHeader.SIZE ? 0 : inbox.get(Request.INT, INBOX_AT + InHeader.LEN) & 0xffff_ffffL;
         if (length != n) {
-            Session.LOG.log(Level.WARNING, "dropped a message of {0} bytes that says it has {1}", n, length);
+            Session.LOG.log(Level.WARNING, "a message of {0} bytes says it has {1}", n, length);
+            if (n >= InHeader.SIZE) {
+                refuse(EIO);
+            }
             return;
         }
-        int opcode = inbox.get(Request.INT, INBOX_AT + InHeader.OPCODE);
-        if (opcode == Opcode.INTERRUPT.number()) {
-            interrupt();
-            return;
-        }
-        try {
-            begin(n);
-        } catch (ErrnoException e) {
-            refuse(inbox.get(Request.LONG, INBOX_AT + InHeader.UNIQUE), e.errno());
+        Opcode op = inboxOp();
+        if (op == Opcode.INTERRUPT) {
+            interrupt(n);
+        } else if (op == Opcode.SETLKW && lockWaits >= MAX_LOCK_WAITS) {
+            refuse(ENOLCK);
+        } else {
+            take(n, op);
         }
     }
 
-    private void begin(long n) throws ErrnoException {
-        FdRequest request = idle.isEmpty() ? new FdRequest(smallBuffer()) : idle.pop();
+    private @Nullable Opcode inboxOp() {
+        return Opcode.of(inbox.get(Request.INT, INBOX_AT + InHeader.OPCODE));
+    }
+
+    /// Takes the message out of the inbox and begins to serve it. Where the pool is empty, what has no answer gets
+    /// memory of the heap, and the others wait for what those before them give back.
+    private void take(long n, @Nullable Opcode op) {
+        try {
+            FdRequest request = idle.isEmpty() ? new FdRequest(smallBuffer()) : idle.pop();
+            takeInto(request, n);
+            begin(request);
+        } catch (ErrnoException e) {
+            if (op != null && !op.isAnswered()) {
+                var request = new FdRequest(MemorySegment.ofArray(new byte[(int) n]));
+                MemorySegment.copy(inbox, INBOX_AT, request.own, 0, n);
+                request.point(request.own, 0, n);
+                begin(request);
+            } else if (outstanding > 0) {
+                stuck = n;
+                pauseIfFull();
+            } else {
+                refuse(e.errno());
+            }
+        }
+    }
+
+    /// Tries again to take a message that waits in the inbox for memory.
+    private void retry() {
+        long n = stuck;
+        stuck = 0;
+        if (n > 0 && !ended.isDone()) {
+            take(n, inboxOp());
+        }
+        pauseIfFull();
+    }
+
+    private void takeInto(FdRequest request, long n) throws ErrnoException {
         if (n <= SMALL) {
             MemorySegment.copy(inbox, INBOX_AT, request.own, 0, n);
             request.point(request.own, 0, n);
         } else {
-            request.message = inbox;
+            MemorySegment message = inbox;
             inbox = newInboxOr(request);
-            request.point(request.message, INBOX_AT, n);
+            request.message = message;
+            request.point(message, INBOX_AT, n);
         }
+    }
+
+    private void begin(FdRequest request) {
         outstanding++;
+        lockWaits += request.op == Opcode.SETLKW ? 1 : 0;
         CallContext context = loop.spawn(request.caller, request);
         if (!request.finished) {
             waiting.put(request.unique, context);
@@ -189,7 +268,6 @@ final class FdTransport implements Transport {
         try {
             return newInbox();
         } catch (ErrnoException e) {
-            request.message = null;
             idle.push(request);
             throw e;
         }
@@ -204,7 +282,7 @@ final class FdTransport implements Transport {
     }
 
     private void pauseIfFull() {
-        boolean full = outstanding >= MAX_OUTSTANDING;
+        boolean full = outstanding >= MAX_OUTSTANDING || stuck > 0;
         if (full == paused || watch == null) {
             return;
         }
@@ -219,7 +297,11 @@ final class FdTransport implements Transport {
 
     /// The process that waits for a request was interrupted. One we do not have is either answered or on its way in
     /// another loop: the kernel repeats an interrupt that is answered EAGAIN if it still matters.
-    private void interrupt() {
+    private void interrupt(long n) {
+        if (n < InHeader.SIZE + Opcode.INTERRUPT.argSize()) {
+            refuse(EINVAL);
+            return;
+        }
         long unique = inbox.get(Request.LONG, INBOX_AT + InHeader.UNIQUE);
         long target = inbox.get(Request.LONG, INBOX_AT + InHeader.SIZE);
         CallContext context = waiting.get(target);
@@ -232,6 +314,14 @@ final class FdTransport implements Transport {
         }
     }
 
+    /// Answers the message in the inbox, if it is of an operation that has answers.
+    private void refuse(Errno errno) {
+        Opcode op = inboxOp();
+        if (op == null || op.isAnswered() || op == Opcode.INTERRUPT) {
+            refuse(inbox.get(Request.LONG, INBOX_AT + InHeader.UNIQUE), errno);
+        }
+    }
+
     private void refuse(long unique, Errno errno) {
         MemorySegment header = inbox.asSlice(0, OutHeader.SIZE);
         header.set(Request.INT, OutHeader.LEN, OutHeader.SIZE);
@@ -240,7 +330,25 @@ final class FdTransport implements Transport {
         fd.tryWrite(header);
     }
 
-    private void end(int error) {
+    /// Ends the connection from this side. From any thread.
+    void hangUp() {
+        try {
+            fd.shutdown(Fcntl.SHUT_RDWR); // of a socket, which its peer notices
+        } catch (ErrnoException e) {
+            Session.LOG.log(Level.DEBUG, "no socket: " + e.getMessage());
+        }
+        try {
+            loop.execute(() -> end(0));
+        } catch (RejectedExecutionException e) {
+            Session.LOG.log(Level.DEBUG, "the loop has ended already");
+        }
+    }
+
+    /// The connection is over, for this reason; 0 for our own. On the loop's thread; once.
+    void end(int error) {
+        if (ended.isDone()) {
+            return;
+        }
         boolean normal = error == ENODEV.number()
                 || error == ECONNABORTED.number()
                 || error == ECONNRESET.number()
@@ -249,15 +357,27 @@ final class FdTransport implements Transport {
         if (!normal) {
             Session.LOG.log(Level.ERROR, "{0}: read: {1}", description, Errno.of(error));
         }
+        stop();
+        initialised.completeExceptionally(
+                Errno.of(error == 0 ? EPIPE.number() : error).error());
+        ended.complete(null);
+        waiting.values().forEach(CallContext::cancel);
+        drainedIfSo();
+    }
+
+    private void drainedIfSo() {
+        if (outstanding == 0 && ended.isDone()) {
+            drained.complete(null);
+        }
+    }
+
+    /// Takes no more requests. After the loop has ended, and before it is closed.
+    void stop() {
         Watch w = watch;
         if (w != null) {
             w.close();
             watch = null;
         }
-        initialised.completeExceptionally(
-                Errno.of(error == 0 ? EPIPE.number() : error).error());
-        ended.complete(null);
-        waiting.values().forEach(CallContext::cancel);
     }
 
     /// Gives the buffers back. After the last context has ended.
@@ -280,21 +400,10 @@ final class FdTransport implements Transport {
         }
 
         void point(MemorySegment from, long at, long n) {
-            header(from, at);
+            message(session, from, at, n);
             finished = false;
             listed = false;
-            long extensions = 8L * (from.get(SHORT, at + InHeader.TOTAL_EXTLEN) & 0xffff);
-            long end = Math.max(InHeader.SIZE, n - extensions);
-            int size = argSize(end);
-            long dataAt = at + InHeader.SIZE + size;
-            body(from, at + InHeader.SIZE, size, from, dataAt, at + end - dataAt);
             caller = Callers.of(uid, gid, pid);
-        }
-
-        /// As much of the argument structure as came.
-        private int argSize(long end) {
-            long there = end - InHeader.SIZE;
-            return (int) Math.min(there, session.argSize(op));
         }
 
         @Override
@@ -324,6 +433,7 @@ final class FdTransport implements Transport {
             }
             finished = true;
             outstanding--;
+            lockWaits -= op == Opcode.SETLKW ? 1 : 0;
             if (listed) {
                 waiting.remove(unique);
             }
@@ -347,16 +457,21 @@ final class FdTransport implements Transport {
         /// be gone.
         private void transmit(MemorySegment reply) {
             long n = fd.tryWrite(reply);
-            while (n == -EAGAIN.number() || n == -EINTR.number()) {
-                try {
-                    loop.await(fd, Epoll.EPOLLOUT);
-                } catch (IOException e) {
-                    return;
-                }
+            while ((n == -EAGAIN.number() || n == -EINTR.number()) && awaitRoom()) {
                 n = fd.tryWrite(reply);
             }
             if (n < 0 && n != -ENOENT.number() && n != -ENODEV.number() && n != -EPIPE.number()) {
                 Session.LOG.log(Level.WARNING, "{0}: reply to {1} failed: {2}", description, op, Errno.of((int) -n));
+            }
+        }
+
+        /// An interrupt of the request comes too late here: the reply is ready and has to go.
+        private boolean awaitRoom() {
+            try {
+                loop.await(fd, Epoll.EPOLLOUT);
+                return true;
+            } catch (ErrnoException e) {
+                return (e.errno() == EINTR || e.errno() == ETIMEDOUT) && !ended.isDone();
             }
         }
 
@@ -380,10 +495,15 @@ final class FdTransport implements Transport {
                 message = null;
             }
             caller = Caller.KERNEL;
-            idle.push(this);
-            if (paused) {
+            if (own.isNative()) {
+                idle.push(this);
+            }
+            if (stuck > 0) {
+                loop.execute(FdTransport.this::retry);
+            } else if (paused) {
                 pauseIfFull();
             }
+            drainedIfSo();
         }
     }
 }

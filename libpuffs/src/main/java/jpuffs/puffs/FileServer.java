@@ -12,9 +12,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.FileSystem;
+import jpuffs.eventloop.Blocking;
 import jpuffs.eventloop.EventLoop;
 import jpuffs.sys.Fd;
 import org.jspecify.annotations.Nullable;
@@ -40,11 +42,13 @@ public final class FileServer implements AutoCloseable {
     }
 
     private static final long INIT_SECONDS = 30;
-    private static final long STOP_SECONDS = 10;
+    private static final long FORCE_SECONDS = 10;
+    private static final long UNMOUNT_SECONDS = 60;
 
     private final FileSystem fs;
     private final Session session;
     private final Connection connection;
+    private final AtomicBoolean ending = new AtomicBoolean();
     private final CountDownLatch finished = new CountDownLatch(1);
     private volatile State state = State.BEFORE_MOUNT;
     private volatile @Nullable Mountpoint mountpoint;
@@ -112,42 +116,99 @@ public final class FileServer implements AutoCloseable {
         } catch (InterruptedException e) {
             throw Errno.EINTR.error();
         }
-        session.notifier().use(connection.transport());
-        state = State.RUNNING;
+        change(State.BEFORE_MOUNT, State.RUNNING);
+    }
+
+    /// Unless something else has happened meanwhile.
+    private synchronized void change(State from, State to) {
+        if (state == from) {
+            state = to;
+        }
     }
 
     private void abandon() {
+        detach();
+        connection.hangUp();
+        end();
+    }
+
+    /// The kernel has ended it: it was unmounted, or aborted; or we have hung up.
+    private void ended() {
+        Thread.ofPlatform().name("puffs-end").start(() -> {
+            if (state == State.RUNNING) {
+                veto(true); // nobody asks any more, but it is told
+            }
+            end();
+        });
+    }
+
+    /// Gives back everything, in order: what is in work ends; what the kernel left open is closed, on the loop;
+    /// loops end; memory and descriptors go. Once; others wait for it.
+    private void end() {
+        if (!ending.compareAndSet(false, true)) {
+            awaitEnd();
+            return;
+        }
+        try {
+            detach(); // after an abort, or when we gave up, it is still there
+            connection.drain();
+            closeSession();
+            connection.stop();
+            session.notifier().close();
+            connection.close();
+            close(mountpoint);
+        } finally {
+            synchronized (this) {
+                state = State.UNMOUNTED;
+            }
+            finished.countDown();
+        }
+    }
+
+    private void closeSession() {
+        try {
+            callVoid(session::close, UNMOUNT_SECONDS);
+        } catch (IOException e) {
+            if (Errno.of(e) == Errno.ENOTCONN) {
+                session.close(); // the loop has not run or has ended, nobody is in our way
+            } else {
+                Session.LOG.log(Level.WARNING, "files are not closed: " + e.getMessage());
+            }
+        }
+    }
+
+    /// A task of [#callVoid].
+    private interface Task {
+        void run() throws IOException;
+    }
+
+    private void callVoid(Task task, long seconds) throws IOException {
+        connection.<@Nullable Void>call(
+                () -> {
+                    task.run();
+                    return null;
+                },
+                seconds);
+    }
+
+    private void detach() {
         Mountpoint point = mountpoint;
         if (point != null) {
             point.detach();
         }
-        connection.stop(STOP_SECONDS);
-        finish();
     }
 
-    /// The kernel has ended it: it was unmounted, or aborted.
-    private void ended() {
-        Thread.ofPlatform().name("puffs-end").start(() -> {
-            boolean wasAsked = state == State.UNMOUNTING;
-            if (!wasAsked) {
-                veto(true);
-            }
-            connection.stop(STOP_SECONDS);
-            finish();
-        });
+    private static void close(@Nullable Mountpoint point) {
+        if (point != null) {
+            point.close();
+        }
     }
 
-    private synchronized void finish() {
-        if (state != State.UNMOUNTED) {
-            state = State.UNMOUNTED;
-            session.notifier().close();
-            session.close();
-            connection.close();
-            Mountpoint point = mountpoint;
-            if (point != null) {
-                point.close();
-            }
-            finished.countDown();
+    private void awaitEnd() {
+        try {
+            finished.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -158,7 +219,7 @@ public final class FileServer implements AutoCloseable {
 
     /// How requests come: `/dev/fuse`, or `io_uring, 2 queues of 8`.
     public String transport() {
-        return connection.transport().description();
+        return connection.description();
     }
 
     /// What the server tells the kernel by itself.
@@ -169,6 +230,11 @@ public final class FileServer implements AutoCloseable {
     /// The version of the protocol that is spoken, such as `7.45`.
     public String protocol() {
         return Wire.MAJOR + "." + session.negotiation.minor();
+    }
+
+    /// For tests that look for leaks: the buffers that are not given back.
+    int buffersTaken() {
+        return connection.buffersTaken();
     }
 
     /// Waits until it is unmounted, by [#unmount], umount(8) or the end of the connection.
@@ -183,19 +249,14 @@ public final class FileServer implements AutoCloseable {
         return finished.await(millis, TimeUnit.MILLISECONDS);
     }
 
-    /// Unmounts and ends the server.
+    /// Unmounts and ends the server. Waits for the end, but for a call context of its own loop, which cannot
+    /// outlive that: there it yields, and returns when it is unmounted. Not from a callback of the loop.
     ///
     /// @param force take it away from those who use it: they get errors. Else EBUSY if it is in use
     /// @throws IOException EBUSY; what the file system vetoes with; EPERM. The server goes on then
     public void unmount(boolean force) throws IOException {
-        synchronized (this) {
-            if (state == State.UNMOUNTED) {
-                return;
-            }
-            if (state != State.RUNNING) {
-                throw EBUSY.error("%s", state);
-            }
-            state = State.UNMOUNTING;
+        if (!beginUnmount(force)) {
+            return;
         }
         try {
             ErrnoException veto = veto(force);
@@ -204,9 +265,20 @@ public final class FileServer implements AutoCloseable {
             }
             takeDown(force);
         } catch (IOException | RuntimeException e) {
-            state = State.RUNNING;
+            change(State.UNMOUNTING, State.RUNNING);
             throw e;
         }
+    }
+
+    private synchronized boolean beginUnmount(boolean force) throws IOException {
+        if (state == State.UNMOUNTED) {
+            return false;
+        }
+        if (state == State.UNMOUNTING && !force) {
+            throw EBUSY.error("it is being unmounted already");
+        }
+        state = State.UNMOUNTING;
+        return true;
     }
 
     private void takeDown(boolean force) throws IOException {
@@ -214,24 +286,40 @@ public final class FileServer implements AutoCloseable {
         if (point == null) {
             connection.hangUp();
         } else {
-            point.unmount(force);
+            unmount(point, force);
+        }
+        if (connection.loop().inLoop()) {
+            return;
         }
         try {
-            if (!finished.await(STOP_SECONDS, TimeUnit.SECONDS) && force) {
-                connection.hangUp();
+            if (!finished.await(force ? FORCE_SECONDS : UNMOUNT_SECONDS, TimeUnit.SECONDS)) {
+                stillThere(force);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
+    /// The kernel may want something of the server before it lets go, so the loop must not wait for it.
+    private static void unmount(Mountpoint point, boolean force) throws IOException {
+        Blocking.<@Nullable Void>call(() -> {
+            point.unmount(force);
+            return null;
+        });
+    }
+
+    private void stillThere(boolean force) throws ErrnoException {
+        if (force || connection.ended().isDone()) {
+            connection.hangUp(); // it ends, as slowly as it does
+        } else {
+            throw EBUSY.error("unmounted here, but in use in another mount namespace");
+        }
+    }
+
     /// Asks the file system, on its loop.
     private @Nullable ErrnoException veto(boolean force) {
         try {
-            connection.call(() -> {
-                fs.unmount(force);
-                return null;
-            });
+            callVoid(() -> fs.unmount(force), force ? FORCE_SECONDS : UNMOUNT_SECONDS);
             return null;
         } catch (IOException e) {
             Session.LOG.log(Level.DEBUG, "unmount: " + e.getMessage());
@@ -242,7 +330,7 @@ public final class FileServer implements AutoCloseable {
     /// Runs `task` on a call context of the (first) loop that serves, where state of the file system may be
     /// touched.
     public <T> T call(java.util.concurrent.Callable<T> task) throws IOException {
-        return connection.call(task);
+        return connection.call(task, UNMOUNT_SECONDS);
     }
 
     /// The loop that serves; the one for forgets and interrupts if there are several.
@@ -250,7 +338,7 @@ public final class FileServer implements AutoCloseable {
         return connection.loop();
     }
 
-    /// Unmounts by force if it is still mounted.
+    /// Unmounts by force if it is still mounted, and waits for the end.
     @Override
     public void close() {
         try {

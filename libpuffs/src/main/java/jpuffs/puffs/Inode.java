@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.puffs;
 
+import jpuffs.core.Attr;
+import jpuffs.core.Mode;
 import jpuffs.core.Node;
 
 /// What the server knows of a file the kernel knows: its node and how often each of the two told it the other.
@@ -12,6 +14,9 @@ final class Inode {
 
     /// The type bits of the mode: a file never changes its type.
     final int type;
+
+    /// The inode number users see.
+    final long ino;
 
     /// How often the kernel was told this node and has not forgotten it since.
     long lookups;
@@ -37,9 +42,10 @@ final class Inode {
     /// Taken out of the table: look the node up again.
     boolean dead;
 
-    Inode(long nodeid, Node node, int type) {
+    Inode(long nodeid, Node node, Attr attr) {
         this.nodeid = nodeid;
         this.node = node;
-        this.type = type;
+        this.type = Mode.type(attr.mode());
+        this.ino = attr.ino() == 0 ? nodeid : attr.ino();
     }
 }

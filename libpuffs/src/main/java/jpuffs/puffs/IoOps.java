@@ -2,11 +2,14 @@
 package jpuffs.puffs;
 
 import static jpuffs.core.Errno.EINVAL;
+import static jpuffs.core.Errno.ENOSYS;
 import static jpuffs.core.Errno.ENXIO;
 import static jpuffs.core.Errno.EOPNOTSUPP;
+import static jpuffs.core.Errno.EROFS;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import jpuffs.core.ErrnoException;
 import jpuffs.core.Handle;
 import jpuffs.core.SetAttr;
 import jpuffs.puffs.Wire.CopyIn;
@@ -49,8 +52,8 @@ final class IoOps {
 
     private static int size(Request r, long off) throws IOException {
         int size = r.argInt(IoIn.LENGTH);
-        if (off < 0 || size < 0 || size > MAX_IO) {
-            throw EINVAL.error("operation %d: offset %d, size %d", r.opcode, off, size);
+        if (off < 0 || size < 0 || size > MAX_IO || off > Long.MAX_VALUE - size) {
+            throw EINVAL.error("%s: offset %d, size %d", r.what(), off, size);
         }
         return size;
     }
@@ -60,13 +63,24 @@ final class IoOps {
         long off = r.argLong(IoIn.OFFSET);
         int size = size(r, off);
         if ((r.argInt(IoIn.WRITE_FLAGS) & IoIn.WRITE_KILL_SUIDGID) != 0) {
-            handle.setattr(SetAttr.none().with(SetAttr.KILL_SUID));
+            killSuid(handle);
         }
         int count = handle.write(r.bytes(size), off);
         if (count < 0 || count > size) {
             throw Session.refuse("write: %d bytes of %d", count, size);
         }
         replyCount(r, count);
+    }
+
+    /// A file system that changes no attributes has no set-id bits to clear.
+    private static void killSuid(Handle handle) throws IOException {
+        try {
+            handle.setattr(SetAttr.none().with(SetAttr.KILL_SUID));
+        } catch (ErrnoException e) {
+            if (e.errno() != EROFS && e.errno() != EOPNOTSUPP && e.errno() != ENOSYS) {
+                throw e;
+            }
+        }
     }
 
     private static void replyCount(Request r, long count) throws IOException {
@@ -81,7 +95,7 @@ final class IoOps {
     void fallocate(Request r) throws IOException {
         long off = r.argLong(FallocateIn.OFFSET);
         long length = r.argLong(FallocateIn.LENGTH);
-        if (off < 0 || length <= 0 || off + length < 0) {
+        if (off < 0 || length <= 0 || off > Long.MAX_VALUE - length) {
             throw EINVAL.error("fallocate: offset %d, length %d", off, length);
         }
         handle(r).fallocate(r.argInt(FallocateIn.MODE), off, length);
@@ -113,6 +127,9 @@ final class IoOps {
             throw EINVAL.error();
         }
         long length = wide ? asked : Math.min(asked, Integer.MAX_VALUE & -4096);
+        if (length > Long.MAX_VALUE - Math.max(off, toOff)) {
+            throw EINVAL.error("copy_file_range: offsets %d and %d, length %d", off, toOff, length);
+        }
         long count = from.copyFileRange(off, to, toOff, length);
         if (count < 0 || count > length) {
             throw Session.refuse("copy_file_range: %d bytes of %d", count, length);
@@ -135,6 +152,9 @@ final class IoOps {
         int total = IoctlOut.SIZE + outSize;
         MemorySegment reply = r.room(total).asSlice(0, total).fill((byte) 0);
         int result = handle.ioctl(command, in, reply.asSlice(IoctlOut.SIZE));
+        if (result < 0) {
+            throw Session.refuse("ioctl %08x: %d", command, result); // the kernel would take it for an errno
+        }
         reply.set(Request.INT, IoctlOut.RESULT, result);
         r.replyLength = total;
     }

@@ -35,7 +35,11 @@ final class LockOps {
     }
 
     private static int type(Lock lock) {
-        return lock.type() == Lock.Type.WRITE ? F_WRLCK : F_RDLCK;
+        return switch (lock.type()) {
+            case READ -> F_RDLCK;
+            case WRITE -> F_WRLCK;
+            case NONE -> F_UNLCK;
+        };
     }
 
     void setlk(Request r, boolean wait) throws IOException {

@@ -152,10 +152,11 @@ public final class MountOptions implements Cloneable {
         return c;
     }
 
-    /// The largest write request in bytes, from 4,096 to 1 MiB. Default: 1 MiB.
+    /// The largest write request in bytes, a multiple of 4,096 up to 1 MiB; others are rounded to one. Default: 1
+    /// MiB.
     public MountOptions withMaxWrite(int maxWrite) {
         var c = copy();
-        c.maxWrite = Math.clamp(maxWrite, 4096, 1 << 20);
+        c.maxWrite = Math.clamp(maxWrite & -4096, 4096, 1 << 20);
         return c;
     }
 

@@ -33,15 +33,14 @@ final class Mountpoint implements AutoCloseable {
     private final Fd device;
     private final Fusermount.@Nullable Mounted helper;
     private final boolean privileged;
-    private final int connection;
+    private final @Nullable MountInfo info;
 
     private Mountpoint(Path path, Fd device, Fusermount.@Nullable Mounted helper) throws IOException {
         this.path = path;
         this.device = device;
         this.helper = helper;
         this.privileged = helper == null;
-        MountInfo info = Mounts.find(name(path));
-        this.connection = info == null ? -1 : info.fuseConnection();
+        this.info = Mounts.find(name(path));
     }
 
     /// The descriptor that `/dev/fd/N` names, -1 for any other path.
@@ -59,10 +58,27 @@ final class Mountpoint implements AutoCloseable {
     static Mountpoint mount(Path directory, MountOptions options, int rootType) throws IOException {
         Path path = resolve(directory, rootType);
         if (Sys.geteuid() == 0) {
-            return new Mountpoint(path, mountByUs(path, options, rootType), null);
+            return of(path, mountByUs(path, options, rootType), null);
         }
         Fusermount.Mounted mounted = Fusermount.mount(name(path), helperOptions(options));
-        return new Mountpoint(path, mounted.device(), mounted);
+        return of(path, mounted.device(), mounted);
+    }
+
+    /// Looks the new mount up; if that fails it must not stay.
+    private static Mountpoint of(Path path, Fd device, Fusermount.@Nullable Mounted helper) throws IOException {
+        boolean done = false;
+        try {
+            var point = new Mountpoint(path, device, helper);
+            done = true;
+            return point;
+        } finally {
+            if (!done && helper == null) {
+                Connection.closeQuietly(() -> Mounts.umount(name(path), Mounts.MNT_DETACH));
+            }
+            if (!done) {
+                Connection.closeQuietly(device);
+            }
+        }
     }
 
     private static Path resolve(Path directory, int rootType) throws IOException {
@@ -166,39 +182,50 @@ final class Mountpoint implements AutoCloseable {
 
     /// Lets the kernel read ahead as much as one request may carry; root only.
     void tune() {
-        if (!privileged || connection < 0) {
+        if (!privileged || info == null) {
             return;
         }
         try {
-            Files.writeString(Path.of("/sys/class/bdi/0:" + connection + "/read_ahead_kb"), READ_AHEAD_KB + "\n");
+            Files.writeString(
+                    Path.of("/sys/class/bdi/0:" + info.fuseConnection() + "/read_ahead_kb"), READ_AHEAD_KB + "\n");
         } catch (IOException e) {
             Session.LOG.log(Level.DEBUG, "read-ahead stays as it is", e);
         }
     }
 
-    /// Unmounts. With `force` those who use it get errors; else EBUSY.
+    /// Unmounts, unless somebody has already. With `force` those who use it get errors; else EBUSY.
     void unmount(boolean force) throws IOException {
-        if (!isOurs()) {
+        MountInfo ours = ours();
+        if (ours == null) {
             return;
         }
-        try {
-            if (privileged) {
-                Mounts.umount(name(path), force ? Mounts.MNT_FORCE | Mounts.MNT_DETACH : 0);
-            } else {
-                Fusermount.unmount(name(path), force);
-            }
-        } catch (IOException e) {
-            Errno errno = Errno.of(e);
-            throw errno == EBUSY
-                    ? errno.error("%s: in use", path)
-                    : errno.error("%s: %s", path, String.valueOf(e.getMessage()));
+        boolean covered = !ours.equals(Mounts.find(ours.mountPoint()));
+        if (covered && !force) {
+            throw EBUSY.error("%s: something else is mounted on top", path);
         }
-        if (force && connection >= 0 && privileged) {
-            abort();
+        if (!covered) {
+            unmount(ours.mountPoint(), force);
+        }
+        if (force && privileged) {
+            abort(ours.fuseConnection());
         }
     }
 
-    private void abort() {
+    private void unmount(Name where, boolean force) throws ErrnoException {
+        try {
+            if (privileged) {
+                Mounts.umount(where, force ? Mounts.MNT_FORCE | Mounts.MNT_DETACH : 0);
+            } else {
+                Fusermount.unmount(where, force);
+            }
+        } catch (ErrnoException e) {
+            throw e.errno() == EBUSY
+                    ? EBUSY.error("%s: in use", path)
+                    : e.errno().error("%s: %s", path, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static void abort(int connection) {
         try {
             Mounts.abort(connection);
         } catch (ErrnoException e) {
@@ -206,10 +233,19 @@ final class Mountpoint implements AutoCloseable {
         }
     }
 
-    /// Whether what is mounted here is ours: somebody may have unmounted it, or mounted over it.
-    private boolean isOurs() throws IOException {
-        MountInfo info = Mounts.find(name(path));
-        return info != null && (connection < 0 || info.fuseConnection() == connection);
+    /// The mount, wherever it was moved to; null if somebody has unmounted it. The kernel uses the numbers of
+    /// mounts and connections again: both have to be ours.
+    private @Nullable MountInfo ours() throws IOException {
+        MountInfo mounted = info;
+        if (mounted == null) {
+            return null;
+        }
+        for (MountInfo mount : Mounts.list()) {
+            if (mount.id() == mounted.id() && mount.dev() == mounted.dev()) {
+                return mount;
+            }
+        }
+        return null;
     }
 
     /// Takes it away in any case.

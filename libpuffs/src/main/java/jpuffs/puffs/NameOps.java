@@ -30,9 +30,13 @@ final class NameOps {
 
     void lookup(Request r) throws IOException {
         Name name = r.name();
+        if (name.isDot()) {
+            lookupSelf(r);
+            return;
+        }
         Inode parent = session.nodes.get(r.nodeid);
-        if (name.isDot() || name.isDotDot()) {
-            lookupDot(r, parent, name);
+        if (name.isDotDot()) {
+            lookupParent(r, parent);
             return;
         }
         Entry entry = parent.node.entry(name.checkComponent());
@@ -46,29 +50,40 @@ final class NameOps {
         }
     }
 
-    /// Only asked for file handles (EXPORT_SUPPORT): the node itself, or the parent of a directory.
-    private void lookupDot(Request r, Inode inode, Name name) throws IOException {
-        Inode found = inode;
-        if (name.isDotDot()) {
-            found = session.nodes.find(inode.parent);
-            Node node = found == null ? inode.node.lookup(Name.DOT_DOT) : found.node;
-            if (node == null) {
-                throw ESTALE.error();
-            }
-            found = session.nodes.find(node);
-            if (found == null) {
-                session.replyEntry(r, node, node.getattr(), Wire.EntryOut.SIZE);
-                return;
-            }
+    /// The kernel has a file handle and wants its file (EXPORT_SUPPORT), which it may have forgotten.
+    private void lookupSelf(Request r) throws IOException {
+        Inode inode = session.nodes.find(r.nodeid);
+        if (inode == null) {
+            replyUnnamed(r, session.nodes.byHandle(r.nodeid));
+        } else {
+            replyKnown(r, inode);
         }
-        synchronized (found) {
-            if (found.dead) {
-                throw ESTALE.error();
-            }
-            found.lookups++;
+    }
+
+    /// The kernel has a directory by a file handle, and wants the one it is in.
+    private void lookupParent(Request r, Inode directory) throws IOException {
+        Node node = directory.node.lookup(Name.DOT_DOT);
+        if (node == null) {
+            throw ESTALE.error();
         }
-        session.encoder.entry(r.room(Wire.EntryOut.SIZE), 0, found, found.node.getattr());
-        r.replyLength = Wire.EntryOut.SIZE;
+        replyUnnamed(r, node);
+    }
+
+    private void replyUnnamed(Request r, Node node) throws IOException {
+        Attr attr;
+        try {
+            attr = node.getattr();
+        } catch (Throwable e) {
+            session.nodes.drop(node);
+            throw e;
+        }
+        session.writeEntry(r, session.nodes.acquire(node, attr, 0), attr, Wire.EntryOut.SIZE);
+    }
+
+    private void replyKnown(Request r, Inode inode) throws IOException {
+        Attr attr = inode.node.getattr();
+        session.nodes.again(inode);
+        session.writeEntry(r, inode, attr, Wire.EntryOut.SIZE);
     }
 
     void readlink(Request r) throws IOException {
@@ -90,7 +105,7 @@ final class NameOps {
             throw ENAMETOOLONG.error();
         }
         Node parent = session.nodes.get(r.nodeid).node;
-        replyNew(r, parent.symlink(name, target, r.caller.cred()));
+        replyNew(r, parent.symlink(name, target, r.caller.cred()), Mode.S_IFLNK);
     }
 
     void mknod(Request r) throws IOException {
@@ -103,7 +118,7 @@ final class NameOps {
         }
         Node parent = session.nodes.get(r.nodeid).node;
         Cred cred = r.caller.cred();
-        replyNew(r, parent.mknod(name, session.masked(parent, mode, umask), rdev, cred));
+        replyNew(r, parent.mknod(name, session.masked(parent, mode, umask), rdev, cred), mode);
     }
 
     void mkdir(Request r) throws IOException {
@@ -111,11 +126,11 @@ final class NameOps {
         int umask = r.argInt(Wire.MkdirIn.UMASK);
         Name name = r.component();
         Node parent = session.nodes.get(r.nodeid).node;
-        replyNew(r, parent.mkdir(name, session.masked(parent, mode, umask), r.caller.cred()));
+        replyNew(r, parent.mkdir(name, session.masked(parent, mode, umask), r.caller.cred()), mode);
     }
 
-    private void replyNew(Request r, Node node) throws IOException {
-        session.replyEntry(r, node, node.getattr(), Wire.EntryOut.SIZE);
+    private void replyNew(Request r, Node node, int mode) throws IOException {
+        session.replyNew(r, node, mode, Wire.EntryOut.SIZE);
     }
 
     void unlink(Request r) throws IOException {
@@ -136,20 +151,7 @@ final class NameOps {
             throw EINVAL.error("rename: flags %x", flags);
         }
         Node from = session.nodes.get(r.nodeid).node;
-        Inode to = session.nodes.get(newDirectory);
-        from.rename(name, to.node, newName, flags);
-        moved(to, newName);
-    }
-
-    /// A directory's `..` has changed, and the kernel may ask for it.
-    private void moved(Inode to, Name newName) throws IOException {
-        if (session.fs.isExportable()) {
-            Node node = to.node.lookup(newName);
-            Inode inode = node == null ? null : session.nodes.find(node);
-            if (inode != null) {
-                inode.parent = to.nodeid;
-            }
-        }
+        from.rename(name, session.nodes.get(newDirectory).node, newName, flags);
     }
 
     void link(Request r) throws IOException {
@@ -159,18 +161,6 @@ final class NameOps {
             throw EXDEV.error("link: node %d is a directory", target.nodeid);
         }
         session.nodes.get(r.nodeid).node.link(target.node, name);
-        Attr attr = target.node.getattr();
-        replyKnown(r, target, attr);
-    }
-
-    private void replyKnown(Request r, Inode inode, Attr attr) throws IOException {
-        session.encoder.entry(r.room(Wire.EntryOut.SIZE), 0, inode, attr);
-        synchronized (inode) {
-            if (inode.dead) {
-                throw ESTALE.error();
-            }
-            inode.lookups++;
-        }
-        r.replyLength = Wire.EntryOut.SIZE;
+        replyKnown(r, target);
     }
 }

@@ -76,8 +76,11 @@ final class Negotiation {
     }
 
     void init(Request r) throws ErrnoException {
-        int major = r.argInt(InitIn.MAJOR);
-        int offeredMinor = r.argInt(InitIn.MINOR);
+        if (minor != 0) {
+            throw EPROTO.error("INIT for the second time");
+        }
+        long major = r.argInt(InitIn.MAJOR) & 0xffff_ffffL;
+        long offeredMinor = r.argInt(InitIn.MINOR) & 0xffff_ffffL;
         if (major > Wire.MAJOR) {
             replyOurMajor(r);
             return;
@@ -87,7 +90,7 @@ final class Negotiation {
                     "the kernel speaks FUSE %d.%d, at least 7.%d is needed", major, offeredMinor, Wire.MIN_MINOR);
             throw failure;
         }
-        minor = Math.min(offeredMinor, Wire.MINOR);
+        minor = (int) Math.min(offeredMinor, Wire.MINOR);
         taken = wanted() & offered(r);
         reply(r);
     }
@@ -119,7 +122,7 @@ final class Negotiation {
     }
 
     private void reply(Request r) throws ErrnoException {
-        int readahead = Math.min(r.argInt(InitIn.MAX_READAHEAD), READAHEAD);
+        int readahead = (int) Math.min(r.argInt(InitIn.MAX_READAHEAD) & 0xffff_ffffL, READAHEAD);
         MemorySegment out = r.room(InitOut.SIZE).asSlice(0, InitOut.SIZE).fill((byte) 0);
         out.set(Request.INT, InitOut.MAJOR, Wire.MAJOR);
         out.set(Request.INT, InitOut.MINOR, Wire.MINOR);
@@ -136,6 +139,6 @@ final class Negotiation {
     }
 
     private int pages() {
-        return (options.maxWrite() + PAGE - 1) / PAGE;
+        return options.maxWrite() / PAGE;
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.puffs;
 
-import static jpuffs.core.Errno.EIO;
 import static jpuffs.core.Errno.ESTALE;
 
 import java.io.IOException;
@@ -34,7 +33,7 @@ final class NodeTable {
         this.exportable = fs.isExportable();
         Node node = fs.root();
         Attr attr = node.getattr();
-        root = new Inode(Wire.ROOT_ID, node, Mode.type(attr.mode()));
+        root = new Inode(Wire.ROOT_ID, node, attr);
         root.lookups = 1;
         root.answers = 1;
         byId.put(root.nodeid, root);
@@ -48,9 +47,12 @@ final class NodeTable {
     /// The file with this node id.
     ///
     /// @throws ErrnoException ESTALE if the kernel should not know it
-    Inode get(long nodeid) throws IOException {
+    Inode get(long nodeid) throws ErrnoException {
         Inode inode = byId.get(nodeid);
-        return inode != null ? inode : revive(nodeid);
+        if (inode == null) {
+            throw ESTALE.error();
+        }
+        return inode;
     }
 
     /// The file with this node id or null.
@@ -65,50 +67,89 @@ final class NodeTable {
         return byNode.get(node);
     }
 
-    private Inode revive(long nodeid) throws IOException {
+    /// The node with this id that the kernel need not know (any more): it has a file handle of it.
+    ///
+    /// @throws IOException ESTALE if there is none
+    Node byHandle(long nodeid) throws IOException {
         Node node = exportable ? fs.byIno(nodeid) : null;
         if (node == null) {
             throw ESTALE.error();
         }
-        return acquire(node, node.getattr(), 0, 0);
+        return node;
     }
 
-    /// The file for `node`, which the file system just answered; counts `lookups` for the kernel.
+    /// The file for `node`, which the file system just answered and the kernel is to be told: counts both.
     ///
-    /// @throws ErrnoException EIO if the answer is impossible: the root, or a file that has changed its type
-    Inode acquire(Node node, Attr attr, long parent, long lookups) throws ErrnoException {
+    /// @param parent the node id of the directory it was found in; 0 if it was not found by a name
+    /// @throws IOException EIO if the answer is impossible: the root as somebody's child, a file that has
+    ///     changed its type, two files of one number
+    Inode acquire(Node node, Attr attr, long parent) throws IOException {
         for (; ; ) {
-            Inode inode = byNode.computeIfAbsent(node, n -> enter(n, attr));
+            Inode inode = byNode.get(node);
+            if (inode == null) {
+                inode = byNode.computeIfAbsent(node, n -> enter(n, attr));
+            }
+            if (inode == null) {
+                drop(node);
+                throw Session.refuse("inode number %d is not one of a new file", attr.ino());
+            }
             synchronized (inode) {
-                if (inode.dead) {
-                    byNode.remove(node, inode);
-                    continue;
+                if (!inode.dead) {
+                    inode.answers++;
+                    check(inode, attr, parent);
+                    inode.lookups++;
+                    if (parent != 0) {
+                        inode.parent = parent;
+                    }
+                    return inode;
                 }
-                inode.answers++;
-                check(inode, attr);
-                inode.lookups += lookups;
             }
-            if (parent != 0) {
-                inode.parent = parent;
-            }
-            return inode;
         }
     }
 
-    private Inode enter(Node node, Attr attr) {
+    /// Null if the number the file system gave it cannot be.
+    private @Nullable Inode enter(Node node, Attr attr) {
         long id = exportable ? attr.ino() : nextId.getAndIncrement();
-        var inode = new Inode(id, node, Mode.type(attr.mode()));
-        byId.put(id, inode);
-        return inode;
+        if (id == 0 || id == Wire.ROOT_ID) {
+            return null;
+        }
+        var inode = new Inode(id, node, attr);
+        return byId.putIfAbsent(id, inode) == null ? inode : null;
     }
 
-    private void check(Inode inode, Attr attr) throws ErrnoException {
-        if (inode == root) {
-            throw EIO.error("the root was answered as a child");
+    private void check(Inode inode, Attr attr, long parent) throws ErrnoException {
+        if (inode == root && parent != 0) {
+            throw Session.refuse("the root was answered as a child");
         }
         if (inode.type != Mode.type(attr.mode())) {
-            throw EIO.error("node %d changed its type from %o to %o", inode.nodeid, inode.type, attr.mode());
+            throw Session.refuse("node %d changed its type from %o to %o", inode.nodeid, inode.type, attr.mode());
         }
+    }
+
+    /// Counts a further look-up of a file that the kernel is told again, without an answer of the file system.
+    ///
+    /// @throws ErrnoException ESTALE if the kernel has forgotten it meanwhile
+    void again(Inode inode) throws ErrnoException {
+        synchronized (inode) {
+            if (inode.dead) {
+                throw ESTALE.error();
+            }
+            inode.lookups++;
+        }
+    }
+
+    /// An answer of the file system that the kernel is not told: it is counted, or given back at once.
+    void drop(Node node) throws IOException {
+        Inode inode = byNode.get(node);
+        if (inode != null) {
+            synchronized (inode) {
+                if (!inode.dead) {
+                    inode.answers++;
+                    return;
+                }
+            }
+        }
+        node.reclaim(1);
     }
 
     /// The kernel has forgotten `count` look-ups of a file; unknown ones are none of our business.
@@ -122,7 +163,8 @@ final class NodeTable {
     void forget(Inode inode, long count) throws IOException {
         long answers;
         synchronized (inode) {
-            inode.lookups = Math.max(0, inode.lookups - count);
+            boolean all = count < 0 || count > inode.lookups; // the kernel counts unsigned
+            inode.lookups = all ? 0 : inode.lookups - count;
             if (inode.lookups > 0 || inode.opens > 0 || inode.dead) {
                 return;
             }
@@ -151,7 +193,10 @@ final class NodeTable {
         for (Inode inode : all) {
             long answers;
             synchronized (inode) {
-                answers = inode.dead ? 0 : remove(inode);
+                if (inode.dead) {
+                    continue;
+                }
+                answers = remove(inode);
             }
             try {
                 inode.node.reclaim(answers);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.puffs;
 
+import static jpuffs.core.Errno.EAGAIN;
 import static jpuffs.core.Errno.EINVAL;
 import static jpuffs.core.Errno.ENOENT;
 import static jpuffs.core.Errno.ENOTCONN;
@@ -22,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import jpuffs.core.Errno;
 import jpuffs.core.Name;
 import jpuffs.core.Node;
@@ -38,17 +40,30 @@ import org.jspecify.annotations.Nullable;
 /// call context.
 ///
 /// A node the kernel does not know needs no notification: the methods answer false then.
-public final class Notifier implements AutoCloseable {
+public final class Notifier {
     private static final int MAX_QUEUED = 4096;
     private static final int MAX_RETRIEVE = 1 << 20;
     private static final long TIMEOUT_SECONDS = 60;
+    private static final long CLOSE_SECONDS = 10;
+
+    /// Their numbers come back as those of requests, and must not be those of others (which count from 2).
+    private static final long FIRST_RETRIEVE = 1L << 62;
 
     private final Session session;
     private final ExecutorService sender =
             new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MAX_QUEUED), Notifier::thread);
-    private final AtomicLong nextRetrieve = new AtomicLong(1);
+    private final AtomicLong nextRetrieve = new AtomicLong(FIRST_RETRIEVE);
     private final ConcurrentHashMap<Long, CompletableFuture<byte[]>> retrieves = new ConcurrentHashMap<>();
-    private volatile @Nullable Transport transport;
+    private final Object wakes = new Object();
+    private volatile @Nullable Sender transport;
+
+    /// Sends a whole message.
+    interface Sender {
+        /// Sends it; answers 0 or a negative errno.
+        ///
+        /// @param wait if the message cannot be taken at once
+        long send(MemorySegment message, boolean wait);
+    }
 
     Notifier(Session session) {
         this.session = session;
@@ -59,7 +74,8 @@ public final class Notifier implements AutoCloseable {
         return Thread.ofPlatform().daemon().name("puffs-notify").unstarted(task);
     }
 
-    void use(Transport transport) {
+    /// Before requests are served, since a notification may follow a reply at once.
+    void use(Sender transport) {
         this.transport = transport;
     }
 
@@ -190,21 +206,33 @@ public final class Notifier implements AutoCloseable {
         send(Notify.RESEND, 0, _ -> {});
     }
 
-    /// A file that was polled may be ready. Does not wait.
+    /// A file that was polled may be ready. From any thread; does not wait: the kernel takes no lock for this one,
+    /// and others that wait for locks must not hold it up.
     void pollWake(long kh) {
+        long result;
+        synchronized (wakes) {
+            result = transmit(Notify.POLL, 8, out -> out.set(Request.LONG, 0, kh), false);
+        }
+        if (result == -EAGAIN.number()) {
+            wakeLater(kh);
+        }
+    }
+
+    /// Where a socket is full.
+    private void wakeLater(long kh) {
         try {
-            sender.execute(() -> transmit(Notify.POLL, 8, out -> out.set(Request.LONG, 0, kh)));
+            sender.execute(() -> transmit(Notify.POLL, 8, out -> out.set(Request.LONG, 0, kh), true));
         } catch (RejectedExecutionException e) {
-            Session.LOG.log(System.Logger.Level.WARNING, "poll notification lost", e);
+            Session.LOG.log(System.Logger.Level.WARNING, "a file that was polled: no notification", e);
         }
     }
 
     private boolean send(int code, int size, Consumer<MemorySegment> body) throws IOException {
         var result = new CompletableFuture<Long>();
         try {
-            sender.execute(() -> result.complete(transmit(code, size, body)));
+            sender.execute(() -> complete(result, () -> transmit(code, size, body, true)));
         } catch (RejectedExecutionException e) {
-            throw Errno.EAGAIN.error("%d notifications are waiting", MAX_QUEUED);
+            throw sender.isShutdown() ? ENOTCONN.error() : EAGAIN.error("%d notifications are waiting", MAX_QUEUED);
         }
         long error = await(result);
         if (error == -ENOENT.number()) {
@@ -216,8 +244,16 @@ public final class Notifier implements AutoCloseable {
         return true;
     }
 
-    private long transmit(int code, int size, Consumer<MemorySegment> body) {
-        Transport to = transport;
+    private static void complete(CompletableFuture<Long> result, LongSupplier task) {
+        try {
+            result.complete(task.getAsLong());
+        } catch (Throwable e) {
+            result.completeExceptionally(e);
+        }
+    }
+
+    private long transmit(int code, int size, Consumer<MemorySegment> body, boolean wait) {
+        Sender to = transport;
         if (to == null) {
             return -ENOTCONN.number();
         }
@@ -227,7 +263,7 @@ public final class Notifier implements AutoCloseable {
             message.set(Request.INT, OutHeader.LEN, total);
             message.set(Request.INT, OutHeader.ERROR, code);
             body.accept(message.asSlice(OutHeader.SIZE));
-            return to.send(message);
+            return to.send(message, wait);
         }
     }
 
@@ -239,14 +275,24 @@ public final class Notifier implements AutoCloseable {
         } catch (TimeoutException e) {
             throw ETIMEDOUT.error("the kernel did not take a notification in %d s", TIMEOUT_SECONDS);
         } catch (ExecutionException e) {
-            throw new IOException(e.getCause());
+            throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
         }
     }
 
-    @Override
-    public void close() {
-        transport = null;
+    /// Takes no more, and waits for those under way: they use the descriptor. After the connection has ended, so
+    /// that none waits for long.
+    void close() {
+        synchronized (wakes) {
+            transport = null;
+        }
         sender.shutdown();
         retrieves.values().forEach(answer -> answer.completeExceptionally(ENOTCONN.error()));
+        try {
+            if (!sender.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                Session.LOG.log(System.Logger.Level.WARNING, "the kernel still holds a notification");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

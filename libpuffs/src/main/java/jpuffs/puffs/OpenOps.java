@@ -2,13 +2,11 @@
 package jpuffs.puffs;
 
 import static jpuffs.core.Errno.EEXIST;
-import static jpuffs.core.Errno.EISDIR;
-import static jpuffs.core.Errno.ENOENT;
+import static jpuffs.core.Errno.ESTALE;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
-import jpuffs.core.Attr;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Handle;
 import jpuffs.core.Lock;
@@ -31,6 +29,9 @@ final class OpenOps {
     /// What may stand beside FOPEN_PASSTHROUGH (Linux: `fs/fuse/iomode.c`).
     private static final int BESIDE_PASSTHROUGH = OpenOut.DIRECT_IO | OpenOut.PARALLEL_DIRECT_WRITES | OpenOut.NOFLUSH;
 
+    /// What a handle may ask for.
+    private static final int OF_HANDLES = OpenOut.PASSTHROUGH - 1;
+
     private final Session session;
 
     OpenOps(Session session) {
@@ -42,26 +43,46 @@ final class OpenOps {
         boolean kill = (r.argInt(OpenIn.OPEN_FLAGS) & OpenIn.KILL_SUIDGID) != 0;
         Inode inode = session.nodes.get(r.nodeid);
         Handle handle = inode.node.open(forServer(flags));
-        if ((flags & Fcntl.O_TRUNC) != 0) {
-            truncate(handle, kill);
+        boolean done = false;
+        try {
+            if ((flags & Fcntl.O_TRUNC) != 0) {
+                truncate(handle, kill);
+            }
+            opened(r, inode, handle, 0);
+            done = true;
+        } finally {
+            if (!done) {
+                abandon(handle);
+            }
         }
-        opened(r, add(inode, handle), 0);
     }
 
     private static void truncate(Handle handle, boolean kill) throws IOException {
         SetAttr change = SetAttr.none().withSize(0);
-        try {
-            handle.setattr(kill ? change.with(SetAttr.KILL_SUID) : change);
-        } catch (IOException | RuntimeException e) {
-            handle.release();
-            throw e;
-        }
+        handle.setattr(kill ? change.with(SetAttr.KILL_SUID) : change);
     }
 
     void opendir(Request r) throws IOException {
         Inode inode = session.nodes.get(r.nodeid);
         Handle handle = inode.node.open(forServer(r.argInt(OpenIn.FLAGS)) | Fcntl.O_DIRECTORY);
-        opened(r, add(inode, handle), 0);
+        boolean done = false;
+        try {
+            opened(r, inode, handle, 0);
+            done = true;
+        } finally {
+            if (!done) {
+                abandon(handle);
+            }
+        }
+    }
+
+    /// The kernel is not told of this handle.
+    private static void abandon(Handle handle) {
+        try {
+            handle.release();
+        } catch (IOException | RuntimeException e) {
+            Session.LOG.log(Level.WARNING, "release of a handle that could not be used", e);
+        }
     }
 
     /// The flags an open of the server gets. With a write-back cache the kernel reads what it fills up, and it
@@ -77,6 +98,8 @@ final class OpenOps {
         return result;
     }
 
+    /// Makes and opens. If somebody made the file after the kernel had looked for it, ESTALE lets the kernel look
+    /// again: it checks the permissions of files that are there, and takes what CREATE answers for new.
     void create(Request r) throws IOException {
         int flags = r.argInt(CreateIn.FLAGS);
         int mode = Mode.S_IFREG | r.argInt(CreateIn.MODE) & Mode.PERMISSIONS;
@@ -84,32 +107,11 @@ final class OpenOps {
         Name name = r.component();
         Node parent = session.nodes.get(r.nodeid).node;
         int masked = session.masked(parent, mode, umask);
-        Handle handle;
         try {
-            handle = parent.create(name, masked, forServer(flags), r.caller.cred());
+            replyCreated(r, parent.create(name, masked, forServer(flags), r.caller.cred()));
         } catch (ErrnoException e) {
-            if (e.errno() != EEXIST || (flags & Fcntl.O_EXCL) != 0) {
-                throw e;
-            }
-            handle = openExisting(parent, name, flags);
+            throw e.errno() == EEXIST && (flags & Fcntl.O_EXCL) == 0 ? ESTALE.error("%s came meanwhile", name) : e;
         }
-        replyCreated(r, handle);
-    }
-
-    /// Somebody made the file after the kernel had looked for it.
-    private Handle openExisting(Node parent, Name name, int flags) throws IOException {
-        Node node = parent.lookup(name);
-        if (node == null) {
-            throw ENOENT.error();
-        }
-        if (!node.getattr().isRegular()) {
-            throw EISDIR.error();
-        }
-        Handle handle = node.open(forServer(flags));
-        if ((flags & Fcntl.O_TRUNC) != 0) {
-            truncate(handle, true);
-        }
-        return handle;
     }
 
     void tmpfile(Request r) throws IOException {
@@ -121,57 +123,65 @@ final class OpenOps {
     }
 
     private void replyCreated(Request r, Handle handle) throws IOException {
-        Inode inode;
+        Inode inode = null;
+        boolean done = false;
         try {
-            Attr attr = handle.getattr();
-            inode = session.replyEntry(r, handle.node(), attr, EntryOut.SIZE + OpenOut.SIZE);
-        } catch (IOException | RuntimeException e) {
-            handle.release();
-            throw e;
+            inode = session.replyNew(r, handle.node(), Mode.S_IFREG, EntryOut.SIZE + OpenOut.SIZE);
+            opened(r, inode, handle, EntryOut.SIZE);
+            done = true;
+        } finally {
+            if (!done) {
+                abandon(handle);
+                if (inode != null) {
+                    session.nodes.forget(inode, 1);
+                }
+            }
         }
-        opened(r, add(inode, handle), EntryOut.SIZE);
     }
 
-    private OpenFile add(Inode inode, Handle handle) {
-        boolean backed;
+    /// Enters a handle and tells the kernel of it: nothing can fail any more once it is counted.
+    private void opened(Request r, Inode inode, Handle handle, int at) throws ErrnoException {
+        int flags = fopenFlags(inode, handle);
+        int backing = inode.type == Mode.S_IFREG ? session.backing.descriptor(handle) : -1;
+        MemorySegment out = r.room(at + OpenOut.SIZE);
+        int id;
         synchronized (inode) {
-            backed = session.backing.open(inode, handle);
+            id = session.backing.open(inode, backing);
             inode.opens++;
         }
-        return session.files.add(inode, handle, backed);
-    }
-
-    private void opened(Request r, OpenFile file, int at) throws ErrnoException {
-        int flags = fopenFlags(file);
-        MemorySegment out = r.room(at + OpenOut.SIZE);
+        OpenFile file = session.files.add(inode, handle, id != 0);
         out.set(Request.LONG, at + OpenOut.FH, file.fh());
-        out.set(Request.INT, at + OpenOut.OPEN_FLAGS, flags);
-        out.set(Request.INT, at + OpenOut.BACKING_ID, file.backed() ? file.inode().backingId : 0);
+        out.set(
+                Request.INT,
+                at + OpenOut.OPEN_FLAGS,
+                id == 0 ? flags : flags & BESIDE_PASSTHROUGH | OpenOut.PASSTHROUGH);
+        out.set(Request.INT, at + OpenOut.BACKING_ID, id);
         r.replyLength = at + OpenOut.SIZE;
     }
 
     /// The constants of [Handle] are those of the protocol.
-    private int fopenFlags(OpenFile file) {
-        int flags = file.handle().caching();
-        if (session.options.directIo() && file.inode().type == Mode.S_IFREG) {
+    private int fopenFlags(Inode inode, Handle handle) {
+        int flags = handle.caching() & OF_HANDLES;
+        if (session.options.directIo() && inode.type == Mode.S_IFREG) {
             flags |= OpenOut.DIRECT_IO;
         }
         if (session.options.kernelCache()) {
             flags |= OpenOut.KEEP_CACHE;
         }
-        if (session.fs.keepsLocks()) {
-            flags &= ~OpenOut.NOFLUSH; // closing releases locks
-        }
-        return file.backed() ? flags & BESIDE_PASSTHROUGH | OpenOut.PASSTHROUGH : flags;
+        // The kernel leaves it to FLUSH to give up the POSIX locks of a process that closes a file.
+        return session.fs.keepsLocks() ? flags & ~OpenOut.NOFLUSH : flags;
     }
 
     /// A descriptor is closed: its process' POSIX locks on the file go (fcntl(2)), delayed errors are told.
     void flush(Request r) throws IOException {
         OpenFile file = session.files.get(r.argLong(FlushIn.FH));
-        if (file.inode().locked) {
-            unlock(file, r.argLong(FlushIn.LOCK_OWNER), false, r.pid);
+        try {
+            if (file.inode().locked) {
+                unlock(file, r.argLong(FlushIn.LOCK_OWNER), false, r.pid);
+            }
+        } finally {
+            file.handle().flush();
         }
-        file.handle().flush();
     }
 
     void release(Request r) throws IOException {
@@ -180,6 +190,16 @@ final class OpenOps {
             if ((r.argInt(ReleaseIn.RELEASE_FLAGS) & ReleaseIn.FLOCK_UNLOCK) != 0) {
                 unlock(file, r.argLong(ReleaseIn.LOCK_OWNER), true, r.pid);
             }
+        } catch (IOException e) {
+            Session.LOG.log(Level.WARNING, "unlock of node " + file.inode().nodeid, e);
+        } finally {
+            close(file);
+        }
+    }
+
+    /// Ends an open file that was taken out of the table. A failure to release it is only logged.
+    void close(OpenFile file) throws IOException {
+        try {
             file.handle().release();
         } catch (IOException e) {
             Session.LOG.log(Level.WARNING, "release of node " + file.inode().nodeid, e);
@@ -191,20 +211,19 @@ final class OpenOps {
     private void closed(OpenFile file) throws IOException {
         Inode inode = file.inode();
         boolean last;
-        boolean forgotten;
         synchronized (inode) {
             inode.opens--;
             if (file.backed()) {
                 session.backing.close(inode);
             }
             last = inode.opens == 0;
-            forgotten = inode.lookups == 0;
         }
         if (last) {
-            inode.node.inactive();
-        }
-        if (last && forgotten) {
-            session.nodes.forget(inode, 0);
+            try {
+                inode.node.inactive();
+            } finally {
+                session.nodes.forget(inode, 0);
+            }
         }
     }
 

@@ -3,7 +3,7 @@ package jpuffs.puffs;
 
 import static jpuffs.core.Errno.EBADF;
 
-import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import jpuffs.core.ErrnoException;
@@ -37,8 +37,11 @@ final class OpenTable {
         return file;
     }
 
-    Collection<OpenFile> all() {
-        return files.values();
+    /// Takes out all that are open.
+    List<OpenFile> removeAll() {
+        List<OpenFile> all = List.copyOf(files.values());
+        files.clear();
+        return all;
     }
 
     int size() {

@@ -11,7 +11,7 @@ import jdk.jfr.StackTrace;
 import org.jspecify.annotations.Nullable;
 
 /// Java Flight Recorder's view of an operation: `jfr print --events jpuffs.Operation`. Off unless asked for
-/// (`jpuffs.Operation#enabled=true`), and then costs next to nothing.
+/// (`+jpuffs.Operation#enabled=true` in -XX:StartFlightRecording or JFR.start), and then costs next to nothing.
 @Name("jpuffs.Operation")
 @Label("File Server Operation")
 @Category({"jpuffs", "File Server"})

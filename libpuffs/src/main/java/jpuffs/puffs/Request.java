@@ -57,6 +57,17 @@ abstract class Request {
         replyLength = 0;
     }
 
+    /// Takes a whole message as read(2) brings it: `n` bytes at `at` of `message`, a header at least. Extensions at
+    /// its end (total_extlen) are left out, and of the argument structure there is as much as came.
+    final void message(Session session, MemorySegment message, long at, long n) {
+        header(message, at);
+        long extensions = 8L * (message.get(SHORT, at + Wire.InHeader.TOTAL_EXTLEN) & 0xffff);
+        long length = Math.max(0, n - Wire.InHeader.SIZE - extensions);
+        int size = (int) Math.min(length, session.argSize(op));
+        long argsAt = at + Wire.InHeader.SIZE;
+        body(message, argsAt, size, message, argsAt + size, length - size);
+    }
+
     /// Says where the argument structure and what follows it lie.
     final void body(MemorySegment args, long argsAt, int argsLength, MemorySegment data, long dataAt, long dataLength) {
         this.args = args;
@@ -74,6 +85,11 @@ abstract class Request {
     /// Sends the reply, or ends the request if its operation has none. Called once, on the loop or on a context of
     /// it.
     abstract void finish();
+
+    /// The operation, for people.
+    final String what() {
+        return op == null ? "opcode " + opcode : op.name();
+    }
 
     final int argInt(int offset) {
         return args.get(INT, argsAt + offset);
@@ -102,7 +118,7 @@ abstract class Request {
             end++;
         }
         if (end >= dataEnd || end - dataAt > 65_536) {
-            throw EINVAL.error("operation %d: string without end", opcode);
+            throw EINVAL.error("%s: string without end", what());
         }
         Name name = Name.of(data, dataAt, (int) (end - dataAt));
         dataAt = end + 1;
@@ -121,7 +137,7 @@ abstract class Request {
     /// @throws ErrnoException EINVAL if there are fewer
     final MemorySegment bytes(long length) throws ErrnoException {
         if (length < 0 || length > dataLength()) {
-            throw EINVAL.error("operation %d: %d bytes of data, %d announced", opcode, dataLength(), length);
+            throw EINVAL.error("%s: %d bytes of data, %d announced", what(), dataLength(), length);
         }
         MemorySegment slice = data.asSlice(dataAt, length);
         dataAt += length;

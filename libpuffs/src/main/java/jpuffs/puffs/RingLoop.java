@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import jpuffs.core.Errno;
@@ -62,23 +63,35 @@ final class RingLoop implements Waiter {
     private final List<MemorySegment> buffers = new ArrayList<>();
     private final Map<Long, CallContext> waiting = new HashMap<>();
     private final Thread thread;
+    private final Runnable broken;
     private boolean epollReady;
     private boolean started;
     private int live;
 
-    private RingLoop(int cpu, Session session, BufferPool pool) throws IOException {
+    private RingLoop(int cpu, Uring ring, Session session, BufferPool pool, Runnable broken) throws IOException {
         this.cpu = cpu;
+        this.ring = ring;
         this.session = session;
         this.pool = pool;
-        ring = Uring.open(RING_ENTRIES, 0);
+        this.broken = broken;
         loop = EventLoop.open(this);
         thread = Thread.ofPlatform().name("puffs-ring-" + cpu).unstarted(this::run);
     }
 
-    static RingLoop open(int cpu, Fd device, Session session, BufferPool pool) throws IOException {
-        var ringLoop = new RingLoop(cpu, session, pool);
-        ringLoop.ring.registerFile(device);
-        return ringLoop;
+    /// @param broken runs if the kernel does not take what this offers
+    static RingLoop open(int cpu, Fd device, Session session, BufferPool pool, Runnable broken) throws IOException {
+        Uring ring = Uring.open(RING_ENTRIES, 0);
+        boolean done = false;
+        try {
+            ring.registerFile(device);
+            var ringLoop = new RingLoop(cpu, ring, session, pool, broken);
+            done = true;
+            return ringLoop;
+        } finally {
+            if (!done) {
+                ring.close();
+            }
+        }
     }
 
     /// Makes the entries of a queue. Before [#start].
@@ -107,13 +120,14 @@ final class RingLoop implements Waiter {
         try {
             pin();
             pollEpoll();
+            live = entries.size();
             for (RingRequest entry : entries) {
                 register(entry);
             }
-            live = entries.size();
             loop.run();
         } catch (IOException | RuntimeException e) {
             Session.LOG.log(Level.ERROR, "ring of CPU " + cpu + " ended", e);
+            broken.run();
         }
     }
 
@@ -144,8 +158,9 @@ final class RingLoop implements Waiter {
 
     @Override
     public boolean await(long timeoutNanos) throws IOException {
-        epollReady = false;
-        if (timeoutNanos != 0 && ring.completions() == 0) {
+        // Who was told of readiness once may not have taken all of it, and the ring tells no more of what stays.
+        epollReady = epollReady && Poll.one(loop.epollFd(), Poll.POLLIN, 0) != 0;
+        if (timeoutNanos != 0 && !epollReady && ring.completions() == 0) {
             ring.submitAndWait(1, timeoutNanos);
         } else if (ring.room() < RING_ENTRIES) {
             ring.submit();
@@ -174,27 +189,34 @@ final class RingLoop implements Waiter {
         }
     }
 
-    /// The kernel gave an entry back: at the end of the connection, or because it refused it.
+    /// The kernel gave an entry back: at the end of the connection, or because it refused it. The loop ends with
+    /// the last.
     private void retire(RingRequest entry, int error) {
         live--;
         boolean normal = error == ENOTCONN.number() || error == ENODEV.number() || error == ECONNABORTED.number();
         if (!normal) {
             Session.LOG.log(Level.ERROR, "queue {0}: {1}", entry.queue, Errno.of(error));
+            broken.run();
         }
+        waiting.values().forEach(CallContext::cancel);
         if (live == 0) {
-            waiting.values().forEach(CallContext::cancel);
+            loop.stop();
         }
     }
 
     /// Cancels the context of a request, if it is here, and says whether it was.
     void interrupt(long unique, Consumer<Boolean> found) {
-        loop.execute(() -> {
-            CallContext context = waiting.get(unique);
-            if (context != null) {
-                context.cancel();
-            }
-            found.accept(context != null);
-        });
+        try {
+            loop.execute(() -> {
+                CallContext context = waiting.get(unique);
+                if (context != null) {
+                    context.cancel();
+                }
+                found.accept(context != null);
+            });
+        } catch (RejectedExecutionException e) {
+            found.accept(false); // at the end
+        }
     }
 
     void stop() {
@@ -211,8 +233,8 @@ final class RingLoop implements Waiter {
     ///
     /// @throws IOException EBUSY if the kernel still has entries, whose memory must stay
     void close() throws IOException {
+        Connection.closeQuietly(loop); // contexts that are left end with it, and would write to the ring
         ring.close();
-        loop.close();
         if (live > 0) {
             throw EBUSY.error("the kernel holds %d entries of a ring", live);
         }
@@ -269,7 +291,7 @@ final class RingLoop implements Waiter {
         @Override
         MemorySegment room(int size) throws ErrnoException {
             if (size > capacity) {
-                throw EIO.error("operation %d: a reply of %d bytes does not fit", opcode, size);
+                throw EIO.error("%s: a reply of %d bytes does not fit", what(), size);
             }
             return payload;
         }
@@ -289,6 +311,7 @@ final class RingLoop implements Waiter {
                 command(CMD_COMMIT_AND_FETCH, this, 0, 0, head.get(LONG, RingHeader.COMMIT_ID));
             } catch (IOException e) {
                 Session.LOG.log(Level.ERROR, "queue " + queue + ": reply lost", e);
+                broken.run();
             }
         }
     }

@@ -3,7 +3,6 @@ package jpuffs.puffs;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -17,19 +16,17 @@ import jpuffs.sys.Sys;
 /// A [RingLoop] for each CPU in use serves its queue, and shares those of CPUs that are not in use. Forgets,
 /// interrupts and notifications stay on `/dev/fuse`. The kernel blocks every request until all queues are
 /// registered.
-final class RingTransport implements Transport {
+final class RingTransport {
     private static final int MAX_DEPTH = 8;
 
     /// What the payload buffers of all queues may take; depth falls with the number of CPUs to keep to it.
     private static final long MAX_PAYLOADS = 256L << 20;
 
-    private final Fd device;
     private final List<RingLoop> loops = new ArrayList<>();
     private final int queues;
     private final int depth;
 
-    private RingTransport(Fd device, int queues, int depth) {
-        this.device = device;
+    private RingTransport(int queues, int depth) {
         this.queues = queues;
         this.depth = depth;
     }
@@ -37,15 +34,17 @@ final class RingTransport implements Transport {
     /// Makes the rings; nothing is registered yet.
     ///
     /// @throws IOException ENOSYS, EPERM, ENOMEM where the kernel does not allow rings
-    static RingTransport open(Fd device, Session session, BufferPool pool) throws IOException {
+    ///
+    /// @param broken runs if the kernel does not take the rings, from any thread: it serves no requests then
+    static RingTransport open(Fd device, Session session, BufferPool pool, Runnable broken) throws IOException {
         int queues = Sys.possibleCpus();
         int payload = Math.max(Wire.MIN_READ_BUFFER, session.options.maxWrite());
         int depth = Math.clamp(MAX_PAYLOADS / ((long) queues * payload), 1, MAX_DEPTH);
-        var transport = new RingTransport(device, queues, depth);
+        var transport = new RingTransport(queues, depth);
         int threads = Math.min(queues, Runtime.getRuntime().availableProcessors());
         try {
             for (int cpu = 0; cpu < threads; cpu++) {
-                transport.loops.add(RingLoop.open(cpu, device, session, pool));
+                transport.loops.add(RingLoop.open(cpu, device, session, pool, broken));
             }
             for (int queue = 0; queue < queues; queue++) {
                 transport.loops.get(queue % threads).addQueue(queue, depth, payload);
@@ -76,13 +75,7 @@ final class RingTransport implements Transport {
         }
     }
 
-    @Override
-    public long send(MemorySegment message) {
-        return Math.min(0, device.tryWrite(message));
-    }
-
-    @Override
-    public String description() {
+    String description() {
         return "io_uring, " + queues + " queues of " + depth;
     }
 

@@ -7,16 +7,18 @@ import static jpuffs.core.Errno.ENOSYS;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import jdk.jfr.FlightRecorder;
 import jpuffs.core.Attr;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.FileSystem;
+import jpuffs.core.Mode;
 import jpuffs.core.Name;
 import jpuffs.core.Node;
 import org.jspecify.annotations.Nullable;
 
 /// The protocol between the kernel and one file system: decodes requests, drives the waist, checks what it answers
-/// and encodes replies. Knows no descriptor: a [Transport] brings requests and takes replies.
+/// and encodes replies. Knows no descriptor: a transport brings requests and takes replies.
 ///
 /// Safe for several threads if the file system is.
 final class Session {
@@ -73,42 +75,65 @@ final class Session {
             request.error = NOT_SUPPORTED;
             return;
         }
-        var event = new OperationEvent();
-        event.begin();
-        if (hook != null) {
-            hook.before(op, request.unique, request.nodeid, request.caller);
-        }
+        OperationEvent event = event();
         run(op, request);
-        if (hook != null) {
-            hook.after(op, request.unique, request.error);
-        }
-        event.end();
-        if (event.shouldCommit()) {
-            event.commit(op, request);
+        if (event != null) {
+            event.end();
+            if (event.shouldCommit()) {
+                event.commit(op, request);
+            }
         }
     }
 
+    /// An event that has begun; null if the flight recorder was never on. Before that the class is not even
+    /// touched: its first use sets up the recorder, which takes as much time as all the rest of the start.
+    private static @Nullable OperationEvent event() {
+        if (!FlightRecorder.isInitialized()) {
+            return null;
+        }
+        var event = new OperationEvent();
+        event.begin();
+        return event;
+    }
+
+    /// Whatever happens, even an Error: the caller gets an answer and the server lives on.
     private void run(Opcode op, Request request) {
         try {
-            if (request.argsLength() < op.argSize()) {
+            if (hook != null) {
+                hook.before(op, request.unique, request.nodeid, request.caller);
+            }
+            if (request.argsLength() < (op == Opcode.INIT ? op.argSize() : argSize(op))) {
                 throw Errno.EINVAL.error("%s: %d bytes of arguments", op, request.argsLength());
             }
             dispatch(op, request);
-        } catch (ErrnoException e) {
-            fail(request, e.errno());
-            LOG.log(Level.TRACE, () -> op + " on node " + request.nodeid + ": " + e.getMessage());
-        } catch (IOException e) {
-            fail(request, Errno.of(e));
-            LOG.log(Level.DEBUG, () -> op + " on node " + request.nodeid, e);
-        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-            fail(request, Errno.of(e));
-            LOG.log(Level.ERROR, () -> op + " on node " + request.nodeid + ": bug of the file system", e);
+        } catch (Throwable e) {
+            failed(op, request, e);
+        }
+        try {
+            if (hook != null) {
+                hook.after(op, request.unique, request.error);
+            }
+        } catch (Throwable e) {
+            LOG.log(Level.ERROR, "hook", e);
         }
     }
 
-    private static void fail(Request request, Errno errno) {
-        request.error = errno.number();
+    private static void failed(Opcode op, Request request, Throwable failure) {
+        request.error = Errno.of(failure).number();
         request.replyLength = 0;
+        if (!(failure instanceof IOException)) {
+            LOG.log(Level.ERROR, () -> what(op, request) + ": bug of the file system", failure);
+        } else if (!op.isAnswered()) {
+            LOG.log(Level.WARNING, () -> what(op, request) + ": " + failure.getMessage());
+        } else if (failure instanceof ErrnoException) {
+            LOG.log(Level.TRACE, () -> what(op, request) + ": " + failure.getMessage());
+        } else {
+            LOG.log(Level.DEBUG, () -> what(op, request), failure);
+        }
+    }
+
+    private static String what(Opcode op, Request request) {
+        return op + " on node " + request.nodeid;
     }
 
     /// Logs an answer of the file system that is not sent, since it is impossible.
@@ -171,9 +196,17 @@ final class Session {
 
     private void batchForget(Request r) throws IOException {
         long count = Math.min(r.argInt(0) & 0xffff_ffffL, r.dataLength() / Wire.ForgetOne.SIZE);
+        IOException failure = null;
         for (long i = 0; i < count; i++) {
             long nodeid = r.dataLong(i, Wire.ForgetOne.SIZE, Wire.ForgetOne.NODEID);
-            nodes.forget(nodeid, r.dataLong(i, Wire.ForgetOne.SIZE, Wire.ForgetOne.NLOOKUP));
+            try {
+                nodes.forget(nodeid, r.dataLong(i, Wire.ForgetOne.SIZE, Wire.ForgetOne.NLOOKUP));
+            } catch (IOException e) {
+                failure = e; // the others are forgotten all the same
+            }
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 
@@ -190,29 +223,61 @@ final class Session {
     /// Tells the kernel of a node in a reply that begins with a fuse_entry_out of `total` bytes in all; counts the
     /// look-up.
     Inode replyEntry(Request r, Node node, Attr attr, int total) throws IOException {
-        Inode inode = nodes.acquire(node, attr, r.nodeid, 1);
+        Inode inode = nodes.acquire(node, attr, r.nodeid);
+        writeEntry(r, inode, attr, total);
+        return inode;
+    }
+
+    /// Writes the fuse_entry_out of a look-up that is counted; takes the count back if that fails.
+    void writeEntry(Request r, Inode inode, Attr attr, int total) throws IOException {
         try {
             encoder.entry(r.room(total), 0, inode, attr);
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             nodes.forget(inode, 1);
             throw e;
         }
         r.replyLength = total;
-        return inode;
+    }
+
+    /// As [#replyEntry], for a file the operation made, which has to be of the type in `mode`: the kernel drops
+    /// others without a FORGET.
+    Inode replyNew(Request r, Node node, int mode, int total) throws IOException {
+        Attr attr;
+        try {
+            attr = node.getattr();
+            if (Mode.type(attr.mode()) != Mode.type(mode)) {
+                throw refuse("%s: mode %o was made, not %o", r.what(), attr.mode(), mode);
+            }
+        } catch (Throwable e) {
+            nodes.drop(node);
+            throw e;
+        }
+        return replyEntry(r, node, attr, total);
     }
 
     /// `mode` with the umask applied, unless the kernel did it already or a default ACL of `parent` takes its
     /// place.
     int masked(Node parent, int mode, int umask) throws IOException {
         boolean ours = negotiation.has(Wire.Init.DONT_MASK);
-        return ours && parent.getxattr(DEFAULT_ACL) == null ? mode & ~(umask & 0777) : mode;
+        return ours && !hasDefaultAcl(parent) ? mode & ~(umask & 0777) : mode;
+    }
+
+    private static boolean hasDefaultAcl(Node directory) throws IOException {
+        try {
+            return directory.getxattr(DEFAULT_ACL) != null;
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.EOPNOTSUPP) {
+                return false; // a part of the file system that keeps none
+            }
+            throw e;
+        }
     }
 
     /// Ends everything the kernel left open: handles, then nodes.
     void close() {
-        for (OpenFile file : files.all()) {
+        for (OpenFile file : files.removeAll()) {
             try {
-                file.handle().release();
+                opens.close(file);
             } catch (IOException | RuntimeException e) {
                 LOG.log(Level.WARNING, "release at the end", e);
             }

@@ -176,8 +176,11 @@ final class Wire {
         static final int RDEV_MAJOR = 160;
         static final int RDEV_MINOR = 164;
 
-        /// STATX_BASIC_STATS and STATX_BTIME
-        static final int BASIC_AND_BTIME = 0xfff;
+        /// STATX_BASIC_STATS
+        static final int BASIC = 0x7ff;
+
+        /// STATX_BTIME
+        static final int BTIME_KNOWN = 0x800;
 
         private StatxOut() {}
     }

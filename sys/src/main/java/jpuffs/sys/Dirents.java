@@ -42,10 +42,15 @@ public final class Dirents {
     ///
     /// @return the number of bytes read; 0 at the end of the directory
     public int fill(int fd) throws ErrnoException {
-        length = At.getdents(fd, buffer);
+        return filled(At.getdents(fd, buffer)).length;
+    }
+
+    /// Starts over with `newLength` bytes of records that somebody else has put into the buffer.
+    Dirents filled(int newLength) {
+        length = newLength;
         at = 0;
         following = 0;
-        return length;
+        return this;
     }
 
     /// Goes to the next record, the first after [#fill].

@@ -60,7 +60,8 @@ public final class OPath {
         }
     }
 
-    private static int procFd() throws ErrnoException {
+    /// The descriptor of `/proc/self/fd`.
+    static int procFd() throws ErrnoException {
         int known = PROC.get();
         if (known != 0) {
             return known;

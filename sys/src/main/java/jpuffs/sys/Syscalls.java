@@ -55,13 +55,9 @@ final class Syscalls {
     static final int UMOUNT2 = nr(166, 39);
     static final int GETTID = nr(186, 178);
     static final int SETXATTR = nr(188, 5);
-    static final int FSETXATTR = nr(190, 7);
     static final int GETXATTR = nr(191, 8);
-    static final int FGETXATTR = nr(193, 10);
     static final int LISTXATTR = nr(194, 11);
-    static final int FLISTXATTR = nr(196, 13);
     static final int REMOVEXATTR = nr(197, 14);
-    static final int FREMOVEXATTR = nr(199, 16);
     static final int SCHED_SETAFFINITY = nr(203, 122);
     static final int GETDENTS64 = nr(217, 61);
     static final int EPOLL_CTL = nr(233, 21);
@@ -106,6 +102,8 @@ final class Syscalls {
     static final int FACCESSAT2 = 439;
     static final int EPOLL_PWAIT2 = 441;
     static final int FCHMODAT2 = 452;
+    static final int GETXATTRAT = 464;
+    static final int LISTXATTRAT = 465;
 
     private Syscalls() {}
 

@@ -12,14 +12,19 @@ import jpuffs.core.ErrnoException;
 import jpuffs.core.Name;
 import org.jspecify.annotations.Nullable;
 
-/// Extended attributes, xattr(7), of what a descriptor refers to. O_PATH will do, a symbolic link too: where the
-/// kernel refuses the descriptor itself, its path under `/proc/self/fd` is taken.
+/// Extended attributes, xattr(7), of what a descriptor refers to. O_PATH will do, a symbolic link too: the way is
+/// always that through `/proc/self/fd`, as the calls on descriptors refuse O_PATH.
 public final class Xattr {
     /// The longest value and the longest list of names (`XATTR_SIZE_MAX`, `XATTR_LIST_MAX`).
     public static final int MAX = 65536;
 
     private static final int VALUE = Scratch.PATH + Scratch.PATH_MAX;
     private static final int VALUE_MAX = Scratch.PATH_MAX;
+
+    /// Where a `struct xattr_args` lies, behind the name.
+    private static final int ARGS = Scratch.STRUCT + Scratch.STRUCT_SIZE - 16;
+
+    private static volatile boolean hasXattrat = true; // until the kernel says otherwise (6.13 and later have it)
 
     private Xattr() {}
 
@@ -42,11 +47,21 @@ public final class Xattr {
         }
     }
 
-    private static long get(Scratch scratch, int fd, long name, long value, long size) {
-        long result = Native.call(scratch, Syscalls.FGETXATTR, fd, name, value, size);
-        return refused(result)
-                ? Native.call(scratch, Syscalls.GETXATTR, scratch.procPath(fd), name, value, size)
-                : result;
+    private static long get(Scratch scratch, int fd, long name, long value, long size) throws ErrnoException {
+        if (hasXattrat) {
+            long args = scratch.pair(ARGS, value, size);
+            int proc = OPath.procFd();
+            long result = Native.call(scratch, Syscalls.GETXATTRAT, proc, scratch.number(fd), 0, name, args, 16);
+            if (isKnown(result)) {
+                return result;
+            }
+        }
+        return Native.call(scratch, Syscalls.GETXATTR, scratch.procPath(fd), name, value, size);
+    }
+
+    private static boolean isKnown(long result) {
+        hasXattrat = result != -Errno.ENOSYS.number();
+        return hasXattrat;
     }
 
     /// The names of all attributes this process may see.
@@ -63,11 +78,15 @@ public final class Xattr {
         }
     }
 
-    private static long list(Scratch scratch, int fd, long names, long size) {
-        long result = Native.call(scratch, Syscalls.FLISTXATTR, fd, names, size, 0);
-        return refused(result)
-                ? Native.call(scratch, Syscalls.LISTXATTR, scratch.procPath(fd), names, size, 0)
-                : result;
+    private static long list(Scratch scratch, int fd, long names, long size) throws ErrnoException {
+        if (hasXattrat) {
+            int proc = OPath.procFd();
+            long result = Native.call(scratch, Syscalls.LISTXATTRAT, proc, scratch.number(fd), 0, names, size);
+            if (isKnown(result)) {
+                return result;
+            }
+        }
+        return Native.call(scratch, Syscalls.LISTXATTR, scratch.procPath(fd), names, size, 0);
     }
 
     private static List<Name> names(MemorySegment list) {
@@ -105,24 +124,14 @@ public final class Xattr {
 
     private static void set(Scratch scratch, int fd, long name, long value, long size, int flags)
             throws ErrnoException {
-        long result = Native.call(scratch, Syscalls.FSETXATTR, fd, name, value, size, flags);
-        Native.check(
-                refused(result)
-                        ? Native.call(scratch, Syscalls.SETXATTR, scratch.procPath(fd), name, value, size, flags)
-                        : result);
+        Native.check(Native.call(scratch, Syscalls.SETXATTR, scratch.procPath(fd), name, value, size, flags));
     }
 
     /// Removes it. ENODATA if there is none.
     public static void remove(int fd, Name name) throws ErrnoException {
         try (Scratch scratch = Scratch.take()) {
             long key = scratch.shortName(name);
-            long result = Native.call(scratch, Syscalls.FREMOVEXATTR, fd, key);
-            Native.check(
-                    refused(result) ? Native.call(scratch, Syscalls.REMOVEXATTR, scratch.procPath(fd), key) : result);
+            Native.check(Native.call(scratch, Syscalls.REMOVEXATTR, scratch.procPath(fd), key));
         }
-    }
-
-    private static boolean refused(long result) {
-        return result == -Errno.EBADF.number();
     }
 }

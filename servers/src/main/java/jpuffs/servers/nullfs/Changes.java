@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.servers.nullfs;
 
+import jpuffs.core.Access;
 import jpuffs.core.Attr;
+import jpuffs.core.Caller;
+import jpuffs.core.Cred;
 import jpuffs.core.ErrnoException;
-import jpuffs.core.Mode;
 import jpuffs.core.SetAttr;
 import jpuffs.sys.At;
 import jpuffs.sys.Fcntl;
@@ -17,6 +19,8 @@ import jpuffs.sys.Stat;
 /// is not looked at).
 final class Changes {
     private static final int NOBODY = -1; // leave this id alone (chown(2))
+
+    private static final int KEEP = -1;
 
     private Changes() {}
 
@@ -32,16 +36,14 @@ final class Changes {
 
     /// As [#apply], but for the size.
     static Stat applyRest(int fd, SetAttr change) throws ErrnoException {
+        int mode = mode(fd, change);
         if (change.has(SetAttr.UID | SetAttr.GID)) {
             int uid = change.has(SetAttr.UID) ? change.uid() : NOBODY;
             int gid = change.has(SetAttr.GID) ? change.gid() : NOBODY;
             At.fchownat(fd, At.EMPTY, uid, gid, Fcntl.AT_EMPTY_PATH);
         }
-        boolean kill = change.has(SetAttr.KILL_SUID);
-        if (change.has(SetAttr.MODE)) {
-            At.chmodFd(fd, kill ? Mode.withoutSuid(change.mode()) : change.mode());
-        } else if (kill) {
-            killSuid(fd);
+        if (mode != KEEP) {
+            At.chmodFd(fd, mode);
         }
         if (change.has(SetAttr.ATIME | SetAttr.MTIME)) {
             At.utimensat(fd, At.EMPTY, change, Fcntl.AT_EMPTY_PATH);
@@ -49,11 +51,19 @@ final class Changes {
         return At.fstat(fd);
     }
 
-    private static void killSuid(int fd) throws ErrnoException {
-        Attr attr = At.fstat(fd).attr();
-        int mode = Mode.withoutSuid(attr.mode());
-        if (mode != attr.mode()) {
-            At.chmodFd(fd, mode);
+    /// The mode to set, or [#KEEP]. Of a chown by the super-user the host takes care.
+    private static int mode(int fd, SetAttr change) throws ErrnoException {
+        int asked = change.has(SetAttr.MODE) ? change.mode() : KEEP;
+        Cred cred = Caller.current().cred();
+        boolean chown = change.has(SetAttr.UID | SetAttr.GID) && asked == KEEP && !cred.isPrivileged();
+        if (!chown && !change.has(SetAttr.KILL_SUID)) {
+            return asked;
         }
+        Attr old = At.fstat(fd).attr();
+        if (old.isDirectory()) {
+            return asked;
+        }
+        int mode = Access.withoutSuid(asked == KEEP ? old.mode() : asked, old.gid(), cred);
+        return asked == KEEP && mode == old.mode() ? KEEP : mode;
     }
 }

@@ -12,6 +12,7 @@ import jpuffs.core.Attr;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Handle;
 import jpuffs.core.SetAttr;
+import jpuffs.core.Time;
 import jpuffs.sys.At;
 import jpuffs.sys.Fcntl;
 import jpuffs.sys.Fd;
@@ -42,14 +43,22 @@ final class NullHandle extends HostHandle {
         return passthrough ? fd().number() : -1;
     }
 
-    /// A size is set by this descriptor if it may write: its owner may have no permission to open the file again.
+    /// As ftruncate(2), which sets the times even if the size was the same. By this descriptor, if it may write:
+    /// its owner may have no permission to open the file again.
     @Override
     public Attr setattr(SetAttr change) throws ErrnoException {
-        if (!change.has(SetAttr.SIZE) || (flags() & Fcntl.O_ACCMODE) == Fcntl.O_RDONLY) {
+        if (!change.has(SetAttr.SIZE)) {
             return super.setattr(change);
+        }
+        if ((flags() & Fcntl.O_ACCMODE) == Fcntl.O_RDONLY) { // O_RDONLY | O_TRUNC
+            return super.setattr(change.has(SetAttr.MTIME) ? change : withTimeOfNow(change));
         }
         fd().ftruncate(change.size());
         return file().shown(Changes.applyRest(fd().number(), change));
+    }
+
+    private static SetAttr withTimeOfNow(SetAttr change) {
+        return change.withMtime(Time.EPOCH).with(SetAttr.MTIME_NOW);
     }
 
     @Override

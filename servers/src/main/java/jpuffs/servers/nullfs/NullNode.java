@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.servers.nullfs;
 
-import static jpuffs.core.Errno.EEXIST;
 import static jpuffs.core.Errno.EINVAL;
 import static jpuffs.core.Errno.ELOOP;
 import static jpuffs.core.Errno.ENOENT;
 import static jpuffs.core.Errno.ENXIO;
-import static jpuffs.core.Errno.ESTALE;
 import static jpuffs.core.Errno.EXDEV;
 
 import java.io.IOException;
@@ -49,6 +47,7 @@ final class NullNode extends HostFile implements Node {
             | Fcntl.O_NONBLOCK;
 
     private static final int NEW_FLAGS = Fcntl.O_CREAT | Fcntl.O_EXCL | Fcntl.O_NOFOLLOW | Fcntl.O_CLOEXEC;
+    private static final int SET_ID = Mode.S_ISUID | Mode.S_ISGID;
     private static final String TRUSTED = "trusted.";
 
     private final NullFs fs;
@@ -221,14 +220,21 @@ final class NullNode extends HostFile implements Node {
             try (FsCred _ = fs.as(cred)) {
                 maker.make(dir, name);
             }
-            Entry entry = entry(dir, name);
-            if (entry == null) {
-                throw ENOENT.error(); // the host has removed it
-            }
-            return entry.node();
+            return made(dir, name);
         } finally {
             give(dir);
         }
+    }
+
+    private Node made(int dir, Name name) throws ErrnoException {
+        boolean guess = expectNew;
+        expectNew = true;
+        Entry entry = entry(dir, name);
+        expectNew = guess; // it says nothing of the next look-up
+        if (entry == null) {
+            throw ENOENT.error(); // the host has removed it
+        }
+        return entry.node();
     }
 
     @Override
@@ -253,13 +259,7 @@ final class NullNode extends HostFile implements Node {
         int dir = take();
         try {
             int fd = openNew(dir, name, mode, flags & OPEN_FLAGS | NEW_FLAGS, cred);
-            if (fd >= 0) {
-                return created(Fd.of(fd), name, flags);
-            }
-            if (fd == -EEXIST.number() && (flags & Fcntl.O_EXCL) == 0) {
-                return openExisting(dir, name, flags);
-            }
-            throw Errno.of(-fd).error();
+            return created(fd, name, flags);
         } finally {
             give(dir);
         }
@@ -271,38 +271,25 @@ final class NullNode extends HostFile implements Node {
         }
     }
 
-    /// The host has made the file since the driver looked. ESTALE has the kernel look again, which it must if this
-    /// is a link.
-    private Handle openExisting(int dir, Name name, int flags) throws ErrnoException {
-        Entry entry = entry(dir, name);
-        if (entry == null) {
-            throw ESTALE.error();
-        }
-        var node = (NullNode) entry.node();
-        try {
-            return node.open(flags);
-        } catch (ErrnoException e) {
-            node.reclaim(1);
-            throw e.errno() == ELOOP ? ESTALE.error() : e;
-        }
-    }
-
     @Override
     public Handle tmpfile(int mode, int flags, Cred cred) throws ErrnoException {
         int dir = take();
         try {
             int fd = openNew(dir, Name.DOT, mode, flags & OPEN_FLAGS | Fcntl.O_TMPFILE | Fcntl.O_CLOEXEC, cred);
-            if (fd < 0) {
-                throw Errno.of(-fd).error();
-            }
-            return created(Fd.of(fd), null, flags);
+            return created(fd, null, flags);
         } finally {
             give(dir);
         }
     }
 
+    /// The handle for what openat(2) answered.
+    ///
     /// @param name null if it has none, and must be held
-    private Handle created(Fd file, @Nullable Name name, int flags) throws ErrnoException {
+    private Handle created(int number, @Nullable Name name, int flags) throws ErrnoException {
+        if (number < 0) {
+            throw Errno.of(-number).error();
+        }
+        Fd file = Fd.of(number);
         try {
             Stat stat = At.fstat(file.number());
             int fd = fs.fds().of(file.number(), name == null);
@@ -311,7 +298,7 @@ final class NullNode extends HostFile implements Node {
             }
             Place place = fd < 0 && name != null ? fs.table().place(this, name) : null;
             NullNode node = fs.table().adopt(fs.node(stat, fd, place));
-            return node.handle(file, flags);
+            return node.handle(file, flags, stat.attr());
         } catch (ErrnoException e) {
             file.close();
             throw e;
@@ -380,13 +367,21 @@ final class NullNode extends HostFile implements Node {
                     keep(dir, name);
                     keep(newDir, newName);
                 }
-                At.renameat2(dir, name, newDir, newName, flags);
+                try (FsCred _ = whiteoutCred(flags)) {
+                    At.renameat2(dir, name, newDir, newName, flags);
+                }
             } finally {
                 target.give(newDir);
             }
         } finally {
             give(dir);
         }
+    }
+
+    /// A whiteout is a new file.
+    private @Nullable FsCred whiteoutCred(int flags) throws ErrnoException {
+        boolean makes = (flags & RENAME_WHITEOUT) != 0;
+        return makes ? fs.as(Caller.current().cred()) : null;
     }
 
     /// Gives the file at a name that is about to change a descriptor, if the driver knows it without one: else it
@@ -433,13 +428,24 @@ final class NullNode extends HostFile implements Node {
         if (Mode.isDirectory(type)) {
             return new NullDirectory(this, flags, file, fs.buffers());
         }
-        return new NullHandle(this, flags, file, fs.passthrough(), caching(file.number()));
+        boolean reads = (flags & Fcntl.O_ACCMODE) == Fcntl.O_RDONLY;
+        boolean mustKnow = !fs.passthrough() || !reads;
+        return handle(file, flags, mustKnow ? At.fstat(file.number()).attr() : null);
     }
 
-    private int caching(int fd) throws ErrnoException {
-        int flush = device().delaysErrors(fd) ? 0 : Handle.NOFLUSH;
-        boolean keep = !fs.passthrough() && unchanged(At.fstat(fd).attr());
-        return flush | Handle.PARALLEL_WRITES | (keep ? Handle.KEEP_CACHE : 0);
+    /// What the kernel writes to the host's file by itself does not clear set-id bits there, as it does so by our
+    /// rights: a writer of such a file has to come to us. DIRECT_IO, as the kernel does not cache beside others
+    /// that pass through.
+    ///
+    /// @param attr null for an open that does not write, of a mirror with passthrough
+    private Handle handle(Fd file, int flags, @Nullable Attr attr) throws ErrnoException {
+        int caching = Handle.PARALLEL_WRITES | (device().delaysErrors(file.number()) ? 0 : Handle.NOFLUSH);
+        if (!fs.passthrough()) {
+            boolean keep = attr != null && unchanged(attr);
+            return new NullHandle(this, flags, file, false, keep ? caching | Handle.KEEP_CACHE : caching);
+        }
+        boolean setId = attr != null && (attr.mode() & SET_ID) != 0;
+        return new NullHandle(this, flags, file, !setId, setId ? caching | Handle.DIRECT_IO : caching);
     }
 
     /// Whether what the kernel has read of this file is still right: size and times are those of the open before,

@@ -86,6 +86,18 @@ class NullAttrTest {
     }
 
     @Test
+    void truncatingAnOpenFileSetsTheTimesAlways() throws IOException {
+        var past = new Time(1000, 0);
+        for (int flags : new int[] {Fcntl.O_RDONLY, Fcntl.O_RDWR}) {
+            node.setattr(SetAttr.none().withMtime(past));
+            Handle handle = node.open(flags);
+            Attr attr = handle.setattr(SetAttr.none().withSize(0)); // as it was
+            assertThat(attr.mtime()).isGreaterThan(past);
+            handle.release();
+        }
+    }
+
+    @Test
     void timesFarAway() throws IOException {
         for (long seconds : new long[] {0, -1, -1_000_000_000, 4_000_000_000L, 10_000_000_000L}) {
             var atime = new Time(seconds, 123_456_789);

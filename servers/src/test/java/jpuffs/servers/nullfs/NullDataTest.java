@@ -24,6 +24,7 @@ import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Handle;
 import jpuffs.core.Node;
+import jpuffs.core.SetAttr;
 import jpuffs.core.StatFs;
 import jpuffs.sys.Fcntl;
 import org.junit.jupiter.api.AfterEach;
@@ -203,6 +204,16 @@ class NullDataTest {
             assertThat(handle.backingFd()).isNotNegative();
             assertThat(handle.caching()).isEqualTo(NOFLUSH_PARALLEL);
             handle.release();
+            passing.look("f").setattr(SetAttr.none().withMode(04755));
+            Handle writer = passing.look("f").open(Fcntl.O_WRONLY);
+            assertThat(writer.backingFd())
+                    .as("writing must clear the set-id bit")
+                    .isEqualTo(-1);
+            assertThat(writer.caching()).isEqualTo(NOFLUSH_PARALLEL | Handle.DIRECT_IO);
+            writer.release();
+            Handle reader = passing.look("f").open(Fcntl.O_RDONLY);
+            assertThat(reader.backingFd()).isNotNegative();
+            reader.release();
             Handle directory = passing.root.open(Fcntl.O_RDONLY);
             assertThat(directory.backingFd()).isEqualTo(-1);
             directory.release();

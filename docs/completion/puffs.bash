@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# bash completion for puffs. Sourced by bash-completion, or by hand: . puffs.bash
+# The words are those of "puffs help", "puffs help mount" and "puffs help TYPE"; a test compares them.
+
+_puffs_types='dtfs null'
+
+_puffs_options='ro rw nosuid suid nodev dev noexec exec sync async dirsync noatime atime nodiratime diratime relatime
+    norelatime strictatime nostrictatime lazytime nolazytime nosymfollow symfollow remount allow_other noallow_other
+    default_permissions nodefault_permissions uid= gid= umask= fsname= subtype= auto_unmount entry_timeout=
+    negative_timeout= attr_timeout= kernel_cache auto_cache direct_io writeback_cache nowriteback_cache max_read=
+    max_write= io_uring no_io_uring dump user users owner group defaults auto noauto nofail _netdev'
+
+# The options that only one type has.
+_puffs_options_of() { # TYPE
+    case $1 in
+        dtfs) echo size= nr_inodes= mode= locks nolocks ;;
+        null | nullfs) echo passthrough nopassthrough ;;
+    esac
+}
+
+# What puffs has mounted, without starting Java. Backslash escapes of /proc/mounts become what they stand for.
+_puffs_mounts() {
+    local _ dir type
+    while read -r _ dir type _; do
+        [[ $type == fuse.puffs?(\|*) ]] && printf '%b\n' "${dir//\\/\\0}"
+    done </proc/mounts
+}
+
+# Completes the last option of a list with commas between.
+_puffs_option_list() { # TYPE WORD
+    local done='' last=$2 option
+    [[ $last == *,* ]] && done=${last%,*}, last=${last##*,}
+    for option in $_puffs_options $(_puffs_options_of "$1"); do
+        [[ $option == "$last"* ]] && COMPREPLY+=("$done$option")
+    done
+    compopt -o nospace
+}
+
+_puffs_mount() { # WORD
+    local i words=()
+    for ((i = 2; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+            -o | =) ((i += 1)) ;; # to the shell, = is a word of its own
+            -*) ;;
+            *) words+=("${COMP_WORDS[i]}") ;;
+        esac
+    done
+    if [[ $1 == = || ${COMP_WORDS[COMP_CWORD - 1]} == = ]]; then
+        return # the value of an option
+    elif [[ ${COMP_WORDS[COMP_CWORD - 1]} == -o ]]; then
+        _puffs_option_list "${words[0]-}" "$1"
+    elif [[ $1 == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W '-o -f -v' -- "$1")
+    elif ((${#words[@]} == 0)); then
+        mapfile -t COMPREPLY < <(compgen -W "$_puffs_types" -- "$1")
+    else
+        compopt -o filenames
+        mapfile -t COMPREPLY < <(compgen -d -- "$1")
+    fi
+}
+
+_puffs_umount() { # WORD
+    local dir
+    if [[ $1 == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W '-f -l' -- "$1")
+        return
+    fi
+    compopt -o filenames
+    while IFS= read -r dir; do
+        [[ $dir == "$1"* ]] && COMPREPLY+=("$dir")
+    done < <(_puffs_mounts)
+}
+
+_puffs() {
+    local word=${COMP_WORDS[COMP_CWORD]} commands='mount umount list run bench install uninstall help'
+    COMPREPLY=()
+    if ((COMP_CWORD == 1)); then
+        mapfile -t COMPREPLY < <(compgen -W "$commands --version --help" -- "$word")
+        return
+    fi
+    case ${COMP_WORDS[1]} in
+        mount) _puffs_mount "$word" ;;
+        umount) _puffs_umount "$word" ;;
+        list) mapfile -t COMPREPLY < <(compgen -W --json -- "$word") ;;
+        help) mapfile -t COMPREPLY < <(compgen -W "$commands $_puffs_types" -- "$word") ;;
+        run) compopt -o filenames && mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+        install | uninstall) mapfile -t COMPREPLY < <(compgen -W --prefix -- "$word") ;;
+    esac
+}
+
+complete -F _puffs puffs

@@ -1,5 +1,0 @@
-package jpuffs.rump;
-
-final class Placeholder {
-    private Placeholder() {}
-}

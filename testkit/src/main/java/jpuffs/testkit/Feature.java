@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.testkit;
+
+/// What a case may need that not every file system, or not every way to it, has. A case asks by [Env#requires] and
+/// is skipped by that name.
+public enum Feature {
+    /// Names for files that have one already.
+    LINKS,
+    SYMLINKS,
+    /// mknod(2) of fifos and sockets.
+    FIFOS,
+    /// mknod(2) of devices.
+    DEVICES,
+    /// chown(2), and processes of other users.
+    USERS,
+    /// A directory counts the `..` of those in it as links.
+    DIRECTORY_LINKS,
+    /// Times with nanoseconds.
+    NANOSECONDS,
+    /// Times from 1902 to 2446.
+    WIDE_TIMES,
+    /// Reading sets the time of last access, at least in the manner of `relatime`.
+    ATIME,
+    /// The time of birth.
+    BTIME,
+    /// Names of any bytes.
+    ANY_BYTES,
+    /// Files of more than 4 GiB.
+    LARGE_FILES,
+    /// What was never written takes no room.
+    SPARSE,
+    /// SEEK_HOLE finds holes.
+    SEEK_HOLE,
+    FALLOCATE,
+    PUNCH_HOLE,
+    ZERO_RANGE,
+    COLLAPSE_RANGE,
+    COPY_RANGE,
+    TMPFILE,
+    RENAME_FLAGS,
+    WHITEOUT,
+    /// Attributes in the `user.` space.
+    XATTRS,
+    /// Attributes in the `trusted.` space.
+    TRUSTED_XATTRS,
+    /// POSIX access control lists.
+    ACLS,
+    /// Locks of fcntl(2).
+    RECORD_LOCKS,
+    /// Locks of flock(2).
+    FLOCK,
+    MMAP,
+    /// Programs can be run from it.
+    EXEC,
+    /// The JDK and programs can reach it by path.
+    HOST_PATH,
+    /// It can be made of a given size, and is full then.
+    SIZE_LIMIT,
+    /// statvfs(3) tells sizes and counts.
+    STATFS,
+    /// It can be turned read-only.
+    REMOUNT,
+    /// What is in it is still there after unmounting and mounting.
+    PERSISTENT,
+    /// name_to_handle_at(2) and open_by_handle_at(2).
+    FILE_HANDLES
+}

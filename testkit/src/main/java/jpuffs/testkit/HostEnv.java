@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.testkit;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import jpuffs.core.Cred;
+import jpuffs.core.Name;
+import jpuffs.sys.Mounts;
+import org.jspecify.annotations.Nullable;
+
+/// A directory of the kernel below, used by [Task]s: what all environments with real system calls share.
+abstract class HostEnv extends Env {
+    /// The directory, once there is one.
+    @Nullable
+    Path directory;
+
+    HostEnv(String name, Set<Feature> missing) {
+        super(name, features(missing));
+    }
+
+    private static Set<Feature> features(Set<Feature> missing) {
+        var features = EnumSet.allOf(Feature.class);
+        features.removeAll(missing);
+        if (!isSuperuser()) {
+            features.removeAll(EnumSet.of(Feature.USERS, Feature.DEVICES, Feature.TRUSTED_XATTRS, Feature.REMOUNT));
+        }
+        return features;
+    }
+
+    final Path directory() {
+        return java.util.Objects.requireNonNull(directory, "not made");
+    }
+
+    /// A new directory to mount on, or to use.
+    static Path newDirectory() throws IOException {
+        String parent = System.getProperty("jpuffs.dir", System.getProperty("java.io.tmpdir"));
+        Path made = Files.createTempDirectory(Path.of(parent), "jpuffs-testkit");
+        made.toFile().setExecutable(true, false);
+        return made;
+    }
+
+    @Override
+    final Calls process(Cred cred) throws Exception {
+        var calls = new HostCalls(cred);
+        chdir(calls, rootPath());
+        return calls;
+    }
+
+    @Override
+    protected final String rootPath() {
+        return directory().toString();
+    }
+
+    static Name name(Path path) {
+        return Name.of(path.toString());
+    }
+
+    /// Removes a directory and all below, however deep.
+    static void removeTree(Path path) throws Exception {
+        Process rm = new ProcessBuilder("rm", "-rf", "--one-file-system", path.toString())
+                .inheritIO()
+                .start();
+        if (!rm.waitFor(60, TimeUnit.SECONDS)) {
+            rm.destroyForcibly();
+        }
+    }
+
+    /// Unmounts by force what may be mounted on `path`, and never waits for it.
+    static void detach(Path path) throws Exception {
+        if (Mounts.find(name(path)) != null) {
+            Mounts.umount(name(path), Mounts.MNT_DETACH);
+        }
+    }
+}

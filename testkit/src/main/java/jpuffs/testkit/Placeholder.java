@@ -1,5 +1,0 @@
-package jpuffs.testkit;
-
-final class Placeholder {
-    private Placeholder() {}
-}
