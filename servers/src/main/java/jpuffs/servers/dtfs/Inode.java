@@ -271,11 +271,11 @@ abstract class Inode implements Node {
     @Override
     public final void removexattr(Name name) throws ErrnoException {
         checkXattr(name);
-        boolean found = xattrs != null && xattrs.remove(name);
-        if (!found && !Xattrs.isAcl(name)) { // to have no list is no error
+        if (xattrs != null && xattrs.remove(name)) {
+            touched();
+        } else if (!Xattrs.isAcl(name)) { // to have no list is no error
             throw ENODATA.error();
         }
-        touched();
     }
 
     private void checkXattr(Name name) throws ErrnoException {
