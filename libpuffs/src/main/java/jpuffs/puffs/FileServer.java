@@ -283,10 +283,8 @@ public final class FileServer implements AutoCloseable {
 
     private void takeDown(boolean force) throws IOException {
         Mountpoint point = mountpoint;
-        if (point == null) {
+        if (point == null || !unmount(point, force)) {
             connection.hangUp();
-        } else {
-            unmount(point, force);
         }
         if (connection.loop().inLoop()) {
             return;
@@ -301,11 +299,8 @@ public final class FileServer implements AutoCloseable {
     }
 
     /// The kernel may want something of the server before it lets go, so the loop must not wait for it.
-    private static void unmount(Mountpoint point, boolean force) throws IOException {
-        Blocking.<@Nullable Void>call(() -> {
-            point.unmount(force);
-            return null;
-        });
+    private static boolean unmount(Mountpoint point, boolean force) throws IOException {
+        return Blocking.call(() -> point.unmount(force));
     }
 
     private void stillThere(boolean force) throws ErrnoException {

@@ -194,10 +194,12 @@ final class Mountpoint implements AutoCloseable {
     }
 
     /// Unmounts, unless somebody has already. With `force` those who use it get errors; else EBUSY.
-    void unmount(boolean force) throws IOException {
+    ///
+    /// @return false if it cannot be taken away, and only the end of the connection is left
+    boolean unmount(boolean force) throws IOException {
         MountInfo ours = ours();
         if (ours == null) {
-            return;
+            return true;
         }
         boolean covered = !ours.equals(Mounts.find(ours.mountPoint()));
         if (covered && !force) {
@@ -209,6 +211,7 @@ final class Mountpoint implements AutoCloseable {
         if (force && privileged) {
             abort(ours.fuseConnection());
         }
+        return !covered;
     }
 
     private void unmount(Name where, boolean force) throws ErrnoException {

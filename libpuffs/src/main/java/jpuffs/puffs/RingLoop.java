@@ -24,6 +24,7 @@ import jpuffs.eventloop.CallContext;
 import jpuffs.eventloop.EventLoop;
 import jpuffs.eventloop.Waiter;
 import jpuffs.puffs.Wire.OutHeader;
+import jpuffs.puffs.Wire.RetrieveIn;
 import jpuffs.puffs.Wire.RingHeader;
 import jpuffs.sys.BufferPool;
 import jpuffs.sys.Fd;
@@ -158,9 +159,8 @@ final class RingLoop implements Waiter {
 
     @Override
     public boolean await(long timeoutNanos) throws IOException {
-        // Who was told of readiness once may not have taken all of it, and the ring tells no more of what stays.
-        epollReady = epollReady && Poll.one(loop.epollFd(), Poll.POLLIN, 0) != 0;
-        if (timeoutNanos != 0 && !epollReady && ring.completions() == 0) {
+        epollReady = false;
+        if (timeoutNanos != 0 && ring.completions() == 0) {
             ring.submitAndWait(1, timeoutNanos);
         } else if (ring.room() < RING_ENTRIES) {
             ring.submit();
@@ -270,8 +270,12 @@ final class RingLoop implements Waiter {
 
         void begin() {
             header(head, RingHeader.IN_OUT);
-            int length = head.get(INT, RingHeader.PAYLOAD_SIZE);
-            body(head, RingHeader.OP_IN, session.argSize(op), payload, 0, Math.clamp(length, 0, capacity));
+            int length = Math.clamp(head.get(INT, RingHeader.PAYLOAD_SIZE), 0, capacity);
+            if (op == Opcode.NOTIFY_REPLY && beginsWithArguments(length)) {
+                body(payload, 0, RetrieveIn.SIZE, payload, RetrieveIn.SIZE, length - RetrieveIn.SIZE);
+            } else {
+                body(head, RingHeader.OP_IN, session.argSize(op), payload, 0, length);
+            }
             finished = false;
             listed = false;
             caller = Callers.of(uid, gid, pid);
@@ -280,6 +284,11 @@ final class RingLoop implements Waiter {
                 waiting.put(unique, context);
                 listed = true;
             }
+        }
+
+        /// Linux 6.18 leaves the place for arguments as it was, and puts those of this operation before its data.
+        private boolean beginsWithArguments(int length) {
+            return length >= RetrieveIn.SIZE && payload.get(INT, RetrieveIn.LENGTH) == length - RetrieveIn.SIZE;
         }
 
         @Override
