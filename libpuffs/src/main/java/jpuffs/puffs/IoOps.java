@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Handle;
+import jpuffs.core.Mode;
 import jpuffs.core.SetAttr;
 import jpuffs.puffs.Wire.CopyIn;
 import jpuffs.puffs.Wire.FallocateIn;
@@ -83,6 +84,11 @@ final class IoOps {
         }
     }
 
+    private static boolean hasSuid(Handle handle) throws IOException {
+        int mode = handle.getattr().mode();
+        return Mode.withoutSuid(mode) != mode;
+    }
+
     private static void replyCount(Request r, long count) throws IOException {
         r.room(COUNT_REPLY).set(Request.LONG, 0, count);
         r.replyLength = COUNT_REPLY;
@@ -98,7 +104,11 @@ final class IoOps {
         if (off < 0 || length <= 0 || off > Long.MAX_VALUE - length) {
             throw EINVAL.error("fallocate: offset %d, length %d", off, length);
         }
-        handle(r).fallocate(r.argInt(FallocateIn.MODE), off, length);
+        Handle handle = handle(r);
+        handle.fallocate(r.argInt(FallocateIn.MODE), off, length);
+        if (!r.caller.cred().isPrivileged() && hasSuid(handle)) {
+            killSuid(handle); // the kernel asks for it with a write, but not with a fallocate
+        }
     }
 
     void lseek(Request r) throws IOException {

@@ -50,6 +50,9 @@ public enum Feature {
     /// Locks of flock(2).
     FLOCK,
     MMAP,
+    /// Writing through a mapping sets the times at once. The kernel does not hear of it where it passes I/O to a
+    /// backing file.
+    MAP_TIMES,
     /// Programs can be run from it.
     EXEC,
     /// The JDK and programs can reach it by path.

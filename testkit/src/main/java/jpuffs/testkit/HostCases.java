@@ -98,7 +98,7 @@ final class HostCases {
     }
 
     static void writeThroughMapSetsTimes(Env env) throws Exception {
-        env.requires(Feature.MMAP);
+        env.requires(Feature.MMAP, Feature.MAP_TIMES);
         Client root = env.root();
         root.create("f", new byte[PAGE]);
         int fd = root.open("f", O_RDWR);

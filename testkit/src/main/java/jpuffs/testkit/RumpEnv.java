@@ -23,8 +23,8 @@ public final class RumpEnv extends Env {
     }
 
     private static Set<Feature> features(Set<Feature> missing) {
-        var features =
-                EnumSet.complementOf(EnumSet.of(Feature.MMAP, Feature.EXEC, Feature.HOST_PATH, Feature.FILE_HANDLES));
+        var features = EnumSet.complementOf(
+                EnumSet.of(Feature.MMAP, Feature.MAP_TIMES, Feature.EXEC, Feature.HOST_PATH, Feature.FILE_HANDLES));
         features.removeAll(missing);
         return features;
     }

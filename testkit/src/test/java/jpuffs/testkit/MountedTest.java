@@ -27,14 +27,15 @@ class MountedTest {
 
     private static Env nullOverHost() {
         Set<Feature> missing = DirectoryEnv.missingHere();
-        missing.add(Feature.SIZE_LIMIT);
+        missing.addAll(Set.of(Feature.SIZE_LIMIT, Feature.MAP_TIMES));
         var volume = new NullVolume(NullFs.Options.defaults(), false);
         return new MountedEnv("null over the host", missing, volume, MountOptions.defaults());
     }
 
     private static Env nullOverTmpfs() {
         var volume = new NullVolume(NullFs.Options.defaults(), true);
-        return new MountedEnv("null over tmpfs", EnumSet.of(Feature.ZERO_RANGE), volume, MountOptions.defaults());
+        return new MountedEnv(
+                "null over tmpfs", EnumSet.of(Feature.ZERO_RANGE, Feature.MAP_TIMES), volume, MountOptions.defaults());
     }
 
     private static Env nullWithoutPassthrough() {
