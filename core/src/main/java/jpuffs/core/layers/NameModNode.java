@@ -73,9 +73,7 @@ final class NameModNode extends NodeLayer {
 
     @Override
     public void rename(Name name, Node newDirectory, Name newName, int flags) throws IOException {
-        Name from = map(name);
         Name to = newDirectory instanceof NameModNode directory ? directory.map(newName) : newName;
-        boolean respelled = to.equals(from) && newDirectory.equals(this) && !newName.equals(name);
-        super.rename(from, newDirectory, respelled ? mod.below(newName) : to, flags);
+        super.rename(map(name), newDirectory, to, flags);
     }
 }

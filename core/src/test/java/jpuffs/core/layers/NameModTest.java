@@ -114,7 +114,7 @@ class NameModTest {
         assertThat(get(root, "readme")).isEqualTo(get(root, "ReadMe"));
         assertFails(Errno.EEXIST, () -> make(root, "readme"));
         root.rename(name("README"), root, name("readme"), 0);
-        assertThat(list(root)).containsExactly("readme");
+        assertThat(list(root)).as("one file").containsExactly("ReadMe");
         root.rename(name("Readme"), root, name("other"), 0);
         assertThat(list(root)).containsExactly("other");
         root.unlink(name("OTHER"));
