@@ -40,10 +40,13 @@ class ReadmeTest {
         String command = "exec " + PuffsMount.puffs() + " run " + program + " " + arguments + " " + directory;
         Process server = Shell.start(scratch, command);
         try {
-            Shell.run(scratch, SHORT, "until mountpoint -q mnt; do sleep 0.1; done").ok();
+            Shell.run(scratch, SHORT, "until mountpoint -q mnt; do sleep 0.1; done")
+                    .ok();
             Shell.run(directory, SHORT, script).ok();
             Shell.run(scratch, SHORT, "umount mnt").ok();
-            assertThat(server.waitFor(30, TimeUnit.SECONDS)).as("it ends when unmounted").isTrue();
+            assertThat(server.waitFor(30, TimeUnit.SECONDS))
+                    .as("it ends when unmounted")
+                    .isTrue();
         } catch (InterruptedException e) {
             throw new IOException(e);
         } finally {
