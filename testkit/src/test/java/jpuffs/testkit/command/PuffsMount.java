@@ -143,8 +143,9 @@ final class PuffsMount implements AutoCloseable {
     public void close() throws IOException {
         for (Optional<MountInfo> info = info(); info.isPresent(); info = info()) {
             int connection = info.get().fuseConnection();
+            // in this order: without the mount the number may be another connection's
+            quietly("echo 1 > /sys/fs/fuse/connections/" + connection + "/abort");
             quietly("umount -l '" + directory + "'");
-            quietly("sleep 0.2; echo 1 > /sys/fs/fuse/connections/" + connection + "/abort");
         }
         if (ownTmpfs) {
             quietly("umount -l '" + source() + "'");
