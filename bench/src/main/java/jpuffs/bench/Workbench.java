@@ -71,11 +71,13 @@ final class Workbench {
     private void addPuffs(List<Contender> all) throws IOException {
         Proc.run(TO_BUILD, List.of(home.resolve("puffs").toString(), "help")); // builds what is not built
         all.add(Contender.puffs(home, false));
-        if (ringsEnabled()) {
+        boolean rings = ringsEnabled();
+        if (rings) {
             all.add(Contender.puffs(home, true));
         } else {
             Main.say("puffs ring is left out: " + ENABLE_URING + " is not Y, and only root can set it");
         }
+        all.add(Contender.puffsWithoutXattrs(home, rings));
     }
 
     /// Switches FUSE over io_uring on for the time we run, where we may.

@@ -170,6 +170,11 @@ final class FdTransport {
         } while (again);
     }
 
+    /// Takes a request if there is one; whether there was.
+    boolean poll() {
+        return watch != null && !paused && !ended.isDone() && receive();
+    }
+
     private boolean receive() {
         long n = fd.tryRead(inbox.asSlice(INBOX_AT));
         if (n > 0) {
