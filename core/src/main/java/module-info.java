@@ -3,4 +3,5 @@ module jpuffs.core {
     requires static transitive org.jspecify;
 
     exports jpuffs.core;
+    exports jpuffs.core.layers;
 }

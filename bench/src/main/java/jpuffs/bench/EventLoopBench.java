@@ -46,6 +46,7 @@ import org.openjdk.jmh.annotations.Warmup;
         })
 @Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 1)
+@SuppressWarnings("NullAway.Init") // JMH calls open
 public class EventLoopBench {
     private static final int BATCH = 1024;
     private static final int OUTSTANDING = 32;

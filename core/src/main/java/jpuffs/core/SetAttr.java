@@ -70,13 +70,17 @@ public record SetAttr(int valid, int mode, int uid, int gid, long size, Time ati
         return new SetAttr(valid | flags, mode, uid, gid, size, atime, mtime, ctime);
     }
 
+    /// Whether it is what chown(2) asks for: an owner, a group or, with neither, nothing at all.
+    public boolean isChown() {
+        return has(UID | GID) || (valid & ~CTIME) == 0;
+    }
+
     /// `old` after this change at the time `now`: every change sets ctime; a change of size sets mtime unless that
-    /// is set too; a change of owner or group clears set-user-id and set-group-id of what is not a directory,
-    /// unless the mode is set too, by the rights of [Caller#current()]. The number of blocks is the server's to
-    /// correct.
+    /// is set too; a chown clears set-user-id and set-group-id of what is not a directory, unless the mode is set
+    /// too, by the rights of [Caller#current()]. The number of blocks is the server's to correct.
     public Attr applyTo(Attr old, Time now) {
         int newMode = has(MODE) ? Mode.type(old.mode()) | mode & Mode.PERMISSIONS : old.mode();
-        boolean chown = has(UID | GID) && !has(MODE) && !old.isDirectory();
+        boolean chown = isChown() && !has(MODE) && !old.isDirectory();
         if (chown || has(KILL_SUID)) {
             newMode = Access.withoutSuid(newMode, old.gid(), Caller.current().cred());
         }

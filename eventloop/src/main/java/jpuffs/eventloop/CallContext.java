@@ -38,7 +38,7 @@ public final class CallContext {
         this.loop = loop;
         this.caller = caller;
         var task = new Body(this, body);
-        thread = ContextThreads.newThread(loop.scheduler(), task);
+        thread = ContextThreads.newThread(loop.scheduler, task);
         thread.setUncaughtExceptionHandler(task);
     }
 
@@ -48,7 +48,7 @@ public final class CallContext {
         @Override
         @SuppressWarnings("ReferenceEquality") // a caller that only equals the kernel is bound, which is right too
         public void run() {
-            context.loop.contexts().add(context);
+            context.loop.contexts.add(context);
             try {
                 if (context.caller == Caller.KERNEL) {
                     body.run();
@@ -78,7 +78,7 @@ public final class CallContext {
         if (deadline != null) {
             deadline.cancel();
         }
-        loop.contexts().remove(this);
+        loop.contexts.remove(this);
     }
 
     /// The loop that runs this.

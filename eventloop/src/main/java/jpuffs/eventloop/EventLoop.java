@@ -41,6 +41,9 @@ public final class EventLoop implements AutoCloseable {
     /// How long the end of [#run], and [#close], wait for output to leave and for contexts to end.
     static final Duration GRACE = Duration.ofSeconds(2);
 
+    /// How long [#close] waits for [#run] to return.
+    private static final Duration STUCK = Duration.ofSeconds(10);
+
     private static final int MAX_EVENTS = 256;
     private static final int READ_BUFFER = 64 << 10;
 
@@ -55,8 +58,8 @@ public final class EventLoop implements AutoCloseable {
     private final Tasks tasks = new Tasks();
     private final Timers timers;
     private final Watches watches;
-    private final Contexts contexts = new Contexts();
-    private final Executor scheduler = this::schedule;
+    final Contexts contexts = new Contexts();
+    final Executor scheduler = this::schedule;
     private final Set<Channel> channels = new LinkedHashSet<>();
     private final Queue<Channel> unflushed = new ArrayDeque<>();
     private final List<Fd> closing = new ArrayList<>();
@@ -206,10 +209,6 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    Executor scheduler() {
-        return scheduler;
-    }
-
     /// Runs `body` in a context of its own on behalf of `caller` ([Caller#current()] in it).
     ///
     /// From the loop's thread outside of any context it runs at once, until it first waits, before this returns.
@@ -241,10 +240,6 @@ public final class EventLoop implements AutoCloseable {
     /// As [#spawn(Caller, Runnable)], for a worker that belongs to no request.
     public CallContext spawn(Runnable body) {
         return spawn(Caller.KERNEL, body);
-    }
-
-    Contexts contexts() {
-        return contexts;
     }
 
     /// Calls `ready` with what is ready, each round while it is (level-triggered). Several may watch one
@@ -433,7 +428,8 @@ public final class EventLoop implements AutoCloseable {
     /// with ECANCELED and lets them end, closes the channels and frees everything.
     ///
     /// @throws AssertionError with assertions enabled: if contexts, frames, watches or timers are left
-    /// @throws IllegalStateException from the loop itself
+    /// @throws IllegalStateException from the loop itself; if it has not stopped after ten seconds, since some
+    ///     callback or context holds it: then nothing is freed
     @Override
     public void close() {
         if (closed) {
@@ -458,7 +454,11 @@ public final class EventLoop implements AutoCloseable {
 
     private synchronized void awaitEnd() {
         boolean interrupted = false;
+        long end = System.nanoTime() + STUCK.toNanos();
         while (thread != null) {
+            if (end - System.nanoTime() < 0) {
+                throw new IllegalStateException("The event loop is stuck in " + thread);
+            }
             stop();
             try {
                 wait(100);

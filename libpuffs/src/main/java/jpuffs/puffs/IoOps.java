@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Handle;
+import jpuffs.core.Mode;
 import jpuffs.core.SetAttr;
 import jpuffs.puffs.Wire.CopyIn;
 import jpuffs.puffs.Wire.FallocateIn;
@@ -83,6 +84,18 @@ final class IoOps {
         }
     }
 
+    /// The kernel asks for it with a write, but not with requests that write as well.
+    private static void killSuidUnasked(Request r, Handle handle) throws IOException {
+        if (!r.caller.cred().isPrivileged() && hasSuid(handle)) {
+            killSuid(handle);
+        }
+    }
+
+    private static boolean hasSuid(Handle handle) throws IOException {
+        int mode = handle.getattr().mode();
+        return Mode.withoutSuid(mode) != mode;
+    }
+
     private static void replyCount(Request r, long count) throws IOException {
         r.room(COUNT_REPLY).set(Request.LONG, 0, count);
         r.replyLength = COUNT_REPLY;
@@ -98,7 +111,9 @@ final class IoOps {
         if (off < 0 || length <= 0 || off > Long.MAX_VALUE - length) {
             throw EINVAL.error("fallocate: offset %d, length %d", off, length);
         }
-        handle(r).fallocate(r.argInt(FallocateIn.MODE), off, length);
+        Handle handle = handle(r);
+        handle.fallocate(r.argInt(FallocateIn.MODE), off, length);
+        killSuidUnasked(r, handle);
     }
 
     void lseek(Request r) throws IOException {
@@ -131,6 +146,7 @@ final class IoOps {
             throw EINVAL.error("copy_file_range: offsets %d and %d, length %d", off, toOff, length);
         }
         long count = from.copyFileRange(off, to, toOff, length);
+        killSuidUnasked(r, to);
         if (count < 0 || count > length) {
             throw Session.refuse("copy_file_range: %d bytes of %d", count, length);
         }

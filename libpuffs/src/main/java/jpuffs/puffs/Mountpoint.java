@@ -205,11 +205,11 @@ final class Mountpoint implements AutoCloseable {
         if (covered && !force) {
             throw EBUSY.error("%s: something else is mounted on top", path);
         }
+        if (force && privileged) {
+            abort(ours.fuseConnection()); // while it is mounted the number is ours: afterwards it may be another's
+        }
         if (!covered) {
             unmount(ours.mountPoint(), force);
-        }
-        if (force && privileged) {
-            abort(ours.fuseConnection());
         }
         return !covered;
     }

@@ -9,6 +9,9 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import jpuffs.core.Access;
+import jpuffs.core.Caller;
+import jpuffs.core.Cred;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Mode;
 import jpuffs.core.Name;
@@ -44,7 +47,10 @@ final class XattrOps {
 
     void listxattr(Request r) throws IOException {
         int room = r.argInt(0);
-        List<Name> names = session.nodes.get(r.nodeid).node.listxattr();
+        Cred cred = Caller.current().cred();
+        List<Name> names = session.nodes.get(r.nodeid).node.listxattr().stream()
+                .filter(name -> Access.mayList(name, cred))
+                .toList();
         long total = 0;
         for (Name name : names) {
             if (name.length() == 0 || name.length() > Name.MAX) {

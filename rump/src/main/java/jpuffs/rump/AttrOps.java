@@ -4,6 +4,7 @@ package jpuffs.rump;
 import static jpuffs.core.Errno.EINVAL;
 import static jpuffs.core.Errno.EISDIR;
 import static jpuffs.core.Errno.EOPNOTSUPP;
+import static jpuffs.core.Errno.EPERM;
 
 import java.io.IOException;
 import jpuffs.core.Access;
@@ -26,6 +27,15 @@ final class AttrOps {
         vnode.node().setattr(Access.checkSetattr(vnode.attr(), change, process.cred()));
     }
 
+    /// Both times become now, which whoever may write may ask for.
+    private void touch(Vnode vnode, SetAttr change) throws IOException {
+        vnode.mount.requireWritable();
+        if (!process.owns(vnode.attr())) {
+            process.checkMode(vnode, Access.WRITE);
+        }
+        vnode.node().setattr(change);
+    }
+
     void chmod(Vnode vnode, int mode) throws IOException {
         if (vnode.isSymlink()) {
             throw EOPNOTSUPP.error();
@@ -45,6 +55,9 @@ final class AttrOps {
         if (!vnode.isDirectory()) {
             change = change.with(SetAttr.KILL_SUID);
         }
+        if (process.killsSuid(vnode) && !process.owns(vnode.attr())) {
+            throw EPERM.error(); // set-id bits are the owner's, also to lose
+        }
         change(vnode, change);
     }
 
@@ -57,7 +70,11 @@ final class AttrOps {
         if (!mtime.isOmitted()) {
             change = mtime.isNow() ? change.withMtime(now).with(SetAttr.MTIME_NOW) : change.withMtime(mtime.toTime());
         }
-        change(vnode, change);
+        if (atime.isNow() && mtime.isNow()) {
+            touch(vnode, change);
+        } else {
+            change(vnode, change);
+        }
     }
 
     /// @throws ErrnoException EINVAL

@@ -27,10 +27,10 @@ final class DirOps {
 
     /// Walks to where a new name is to be made, and checks that it can be.
     private Namei newName(int dirfd, byte[] path, boolean directory) throws IOException {
-        var walk = new Namei(process, dirfd, path);
+        Namei walk = Namei.toParent(process, dirfd, path);
         boolean done = false;
         try {
-            checkNew(walk.toParent(), directory);
+            checkNew(walk, directory);
             done = true;
             return walk;
         } finally {
@@ -59,7 +59,7 @@ final class DirOps {
         try (var walk = newName(dirfd, path, true)) {
             Vnode directory = walk.directory();
             process.checkMake(directory);
-            int newMode = Mode.S_IFDIR | mode & (0777 | Mode.S_ISVTX) & ~process.umask();
+            int newMode = process.newMode(directory, Mode.S_IFDIR | mode & (0777 | Mode.S_ISVTX));
             Node node = directory.node().mkdir(walk.last(), newMode, process.cred());
             learn(directory, node, newMode);
         }
@@ -88,7 +88,7 @@ final class DirOps {
             if (Mode.isDevice(type) && !process.cred().isPrivileged()) {
                 throw EPERM.error();
             }
-            int newMode = type | mode & Mode.PERMISSIONS & ~process.umask();
+            int newMode = process.newMode(directory, type | mode & Mode.PERMISSIONS);
             int device = Mode.isDevice(type) ? rdev : 0;
             learn(directory, directory.node().mknod(walk.last(), newMode, device, process.cred()), newMode);
         }
@@ -128,7 +128,7 @@ final class DirOps {
     }
 
     void unlink(int dirfd, byte[] path) throws IOException {
-        try (var walk = new Namei(process, dirfd, path).toParent()) {
+        try (var walk = Namei.toParent(process, dirfd, path)) {
             if (walk.kind() != Namei.Kind.NORMAL) {
                 throw EISDIR.error();
             }
@@ -146,7 +146,7 @@ final class DirOps {
     }
 
     void rmdir(int dirfd, byte[] path) throws IOException {
-        try (var walk = new Namei(process, dirfd, path).toParent()) {
+        try (var walk = Namei.toParent(process, dirfd, path)) {
             switch (walk.kind()) {
                 case DOT -> throw EINVAL.error();
                 case DOT_DOT -> throw ENOTEMPTY.error();
@@ -175,8 +175,12 @@ final class DirOps {
     /// Whether the entry of `victim` may be removed, or replaced by a file that is a directory or not. (Linux:
     /// `may_delete`, then the test for a mount point.)
     void checkDelete(Vnode directory, Vnode victim, boolean asDirectory) throws IOException {
+        process.checkMode(directory, Access.WRITE | Access.EXECUTE);
         Attr attr = directory.attr();
-        Access.checkDelete(attr, victim.attr(), process.cred());
+        boolean sticky = (attr.mode() & Mode.S_ISVTX) != 0;
+        if (sticky && !process.owns(attr) && !process.owns(victim.attr())) {
+            throw EPERM.error();
+        }
         if (asDirectory && !victim.isDirectory()) {
             throw ENOTDIR.error();
         }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.rump;
 
-import static jpuffs.core.Errno.EACCES;
 import static jpuffs.core.Errno.EINVAL;
 import static jpuffs.core.Errno.ELOOP;
 import static jpuffs.core.Errno.ENAMETOOLONG;
@@ -52,6 +51,21 @@ final class Namei implements AutoCloseable {
         this.process = process;
         this.path = checked(path);
         directory = path[0] == '/' ? process.root().hold() : process.base(dirfd).hold();
+    }
+
+    /// A walk that stands in the directory of the last component.
+    static Namei toParent(Proc process, int dirfd, byte[] path) throws IOException {
+        var walk = new Namei(process, dirfd, path);
+        boolean done = false;
+        try {
+            walk.toParent();
+            done = true;
+            return walk;
+        } finally {
+            if (!done) {
+                walk.close();
+            }
+        }
     }
 
     /// @throws ErrnoException ENOENT if empty, ENAMETOOLONG, EINVAL with a NUL inside
@@ -105,7 +119,7 @@ final class Namei implements AutoCloseable {
     }
 
     /// Walks to the directory that has, or may get, the last component.
-    Namei toParent() throws IOException {
+    void toParent() throws IOException {
         next();
         while (!atEnd) {
             switch (kind) {
@@ -115,7 +129,6 @@ final class Namei implements AutoCloseable {
             }
             next();
         }
-        return this;
     }
 
     /// The directory the walk stands in; the walk holds it.
@@ -237,9 +250,7 @@ final class Namei implements AutoCloseable {
     }
 
     private void checkSearch(int length) throws IOException {
-        if (!Access.allowed(directory.attr(), Access.EXECUTE, process.cred())) {
-            throw EACCES.error();
-        }
+        process.checkMode(directory, Access.EXECUTE);
         if (length > Name.MAX) {
             throw ENAMETOOLONG.error();
         }

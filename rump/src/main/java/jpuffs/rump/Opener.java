@@ -26,6 +26,7 @@ import jpuffs.core.Mode;
 import jpuffs.core.Name;
 import jpuffs.core.OpenFlags;
 import jpuffs.core.SetAttr;
+import jpuffs.core.Time;
 
 /// One open(2): the rules of Linux `fs/namei.c` (`path_openat`, `may_open`) and `fs/open.c`.
 final class Opener {
@@ -102,7 +103,7 @@ final class Opener {
 
     private File make(Vnode directory, Name name) throws IOException {
         process.checkMake(directory);
-        int newMode = Mode.S_IFREG | mode & Mode.PERMISSIONS & ~process.umask();
+        int newMode = process.newMode(directory, Mode.S_IFREG | mode & Mode.PERMISSIONS);
         Handle handle = directory.node().create(name.checkComponent(), newMode, flags & ~KERNEL_FLAGS, process.cred());
         return made(directory, handle, newMode);
     }
@@ -119,7 +120,7 @@ final class Opener {
                 throw ENOTDIR.error();
             }
             process.checkMake(directory);
-            int newMode = Mode.S_IFREG | mode & Mode.PERMISSIONS & ~process.umask();
+            int newMode = process.newMode(directory, Mode.S_IFREG | mode & Mode.PERMISSIONS);
             Handle handle = directory.node().tmpfile(newMode, flags & ~KERNEL_FLAGS & ~TMPFILE_BIT, process.cred());
             File file = made(directory, handle, newMode);
             file.vnode.removed = true;
@@ -181,7 +182,8 @@ final class Opener {
 
     private void truncate(File file) throws IOException {
         try {
-            var change = SetAttr.none().withSize(0);
+            Time now = process.kernel().now(); // told, since the size may not change
+            var change = SetAttr.none().withSize(0).withMtime(now).with(SetAttr.MTIME_NOW);
             file.vnode.node().setattr(process.killsSuid(file.vnode) ? change.with(SetAttr.KILL_SUID) : change);
         } catch (IOException | RuntimeException e) {
             file.vnode.hold(); // drop() gives up the one the caller gives up as well

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.rump;
 
+import static jpuffs.core.Errno.EACCES;
 import static jpuffs.core.Errno.ENOENT;
 import static jpuffs.core.Errno.ENOTDIR;
 import static jpuffs.core.Errno.EPERM;
@@ -9,11 +10,14 @@ import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
 import jpuffs.core.Access;
+import jpuffs.core.Acl;
 import jpuffs.core.Attr;
 import jpuffs.core.Caller;
 import jpuffs.core.Cred;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Mode;
+import jpuffs.core.Time;
+import org.jspecify.annotations.Nullable;
 
 /// What the kernel keeps of a process, and what the parts of a system call ask of it: [Process] is its outside.
 /// Guarded by the kernel lock.
@@ -98,13 +102,21 @@ final class Proc {
         }
     }
 
-    /// @throws IOException ENOENT in a removed directory, EROFS, EACCES
+    /// @throws IOException EROFS, ENOENT in a removed directory, EACCES
     void checkMake(Vnode directory) throws IOException {
         directory.mount.requireWritable();
         if (directory.dead) {
             throw ENOENT.error();
         }
-        Access.check(directory.attr(), Access.WRITE | Access.EXECUTE, cred());
+        checkMode(directory, Access.WRITE | Access.EXECUTE);
+    }
+
+    /// The mode of a file that is made in `directory`: without what the umask takes, unless a default access
+    /// control list stands in for it, and without set-group-id where that is not the maker's to give.
+    int newMode(Vnode directory, int mode) throws IOException {
+        boolean masked = !directory.mount.fs.keepsAcls() || directory.node().getxattr(Acl.DEFAULT) == null;
+        int granted = masked ? mode & ~umask : mode;
+        return Access.created(directory.attr(), granted, cred(), Time.EPOCH).mode();
     }
 
     /// @throws IOException EROFS, EACCES
@@ -113,7 +125,28 @@ final class Proc {
         if ((mask & Access.WRITE) != 0 && !special) {
             vnode.mount.requireWritable();
         }
-        Access.check(vnode.attr(), mask, cred());
+        checkMode(vnode, mask);
+    }
+
+    /// Checks by the mode bits, or the access control list.
+    ///
+    /// @throws IOException EACCES
+    void checkMode(Vnode vnode, int mask) throws IOException {
+        Attr attr = vnode.attr();
+        Acl acl = aclOf(vnode, attr);
+        boolean allowed = acl == null ? Access.allowed(attr, mask, cred()) : acl.allows(attr, mask, cred());
+        if (!allowed) {
+            throw EACCES.error();
+        }
+    }
+
+    /// The list that decides for this process, or null if the mode does.
+    private @Nullable Acl aclOf(Vnode vnode, Attr attr) throws IOException {
+        if (!vnode.mount.fs.keepsAcls() || owns(attr)) {
+            return null;
+        }
+        byte[] value = vnode.node().getxattr(Acl.ACCESS);
+        return value == null ? null : Acl.parse(value);
     }
 
     boolean owns(Attr attr) {
@@ -125,8 +158,8 @@ final class Proc {
         if (cred().isPrivileged() || !vnode.isRegular()) {
             return false;
         }
-        int mode = vnode.attr().mode();
-        return Mode.withoutSuid(mode) != mode;
+        Attr attr = vnode.attr();
+        return Access.withoutSuid(attr.mode(), attr.gid(), cred()) != attr.mode();
     }
 
     /// The process has taken a record lock on the file.
@@ -152,7 +185,7 @@ final class Proc {
             if (!vnode.isDirectory()) {
                 throw ENOTDIR.error();
             }
-            Access.check(vnode.attr(), Access.EXECUTE, cred());
+            checkMode(vnode, Access.EXECUTE);
             unused = cwd;
             cwd = vnode;
         } finally {

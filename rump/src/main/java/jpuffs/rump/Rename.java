@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.rump;
 
-import static jpuffs.core.Errno.EACCES;
 import static jpuffs.core.Errno.EBUSY;
 import static jpuffs.core.Errno.EEXIST;
 import static jpuffs.core.Errno.EINVAL;
@@ -47,8 +46,8 @@ final class Rename {
     }
 
     void rename(int dirfd, byte[] path, int newDirfd, byte[] newPath) throws IOException {
-        try (var from = new Namei(process, dirfd, path).toParent();
-                var to = new Namei(process, newDirfd, newPath).toParent()) {
+        try (var from = Namei.toParent(process, dirfd, path);
+                var to = Namei.toParent(process, newDirfd, newPath)) {
             checkPlaces(from, to);
             try (var source = new Held(require(from.child()))) {
                 Vnode target = to.child();
@@ -143,8 +142,8 @@ final class Rename {
 
     /// A directory that gets another parent changes its `..`: that needs the permission to write it.
     private void checkParentChange(Vnode vnode) throws IOException {
-        if (vnode.isDirectory() && !Access.allowed(vnode.attr(), Access.WRITE, process.cred())) {
-            throw EACCES.error();
+        if (vnode.isDirectory()) {
+            process.checkMode(vnode, Access.WRITE);
         }
     }
 

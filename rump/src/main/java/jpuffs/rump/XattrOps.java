@@ -2,14 +2,17 @@
 package jpuffs.rump;
 
 import static jpuffs.core.Errno.E2BIG;
+import static jpuffs.core.Errno.EACCES;
 import static jpuffs.core.Errno.EINVAL;
 import static jpuffs.core.Errno.ENODATA;
+import static jpuffs.core.Errno.EOPNOTSUPP;
 import static jpuffs.core.Errno.EPERM;
 import static jpuffs.core.Errno.ERANGE;
 
 import java.io.IOException;
 import java.util.List;
 import jpuffs.core.Access;
+import jpuffs.core.Acl;
 import jpuffs.core.Attr;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Mode;
@@ -38,8 +41,9 @@ final class XattrOps {
 
     List<Name> list(Vnode vnode) throws IOException {
         List<Name> names = vnode.node().listxattr();
-        boolean all = process.cred().isPrivileged();
-        return names.stream().filter(name -> all || !has(name, "trusted.")).toList();
+        return names.stream()
+                .filter(name -> Access.mayList(name, process.cred()))
+                .toList();
     }
 
     void set(Vnode vnode, Name name, byte[] value, int flags) throws IOException {
@@ -72,7 +76,7 @@ final class XattrOps {
         boolean write = mask == Access.WRITE;
         boolean privileged = process.cred().isPrivileged();
         if (has(name, "system.")) {
-            requireOwner(vnode, write);
+            checkAcl(vnode, name, write);
         } else if (has(name, "security.")) {
             require(privileged || !write, true);
         } else if (has(name, "trusted.")) {
@@ -84,7 +88,13 @@ final class XattrOps {
     }
 
     /// Access control lists: everybody may read them, the owner write them.
-    private void requireOwner(Vnode vnode, boolean write) throws IOException {
+    private void checkAcl(Vnode vnode, Name name, boolean write) throws IOException {
+        if (vnode.isSymlink()) {
+            throw EOPNOTSUPP.error();
+        }
+        if (write && name.equals(Acl.DEFAULT) && !vnode.isDirectory()) {
+            throw EACCES.error();
+        }
         require(!write || process.owns(vnode.attr()), true);
     }
 

@@ -13,6 +13,8 @@ public final class Raw {
     public static final int STATX_MASK = Stat.WANTED;
     public static final int STATFS_SIZE = StatFsRec.SIZE;
 
+    private static final MemorySegment MEMCPY = Native.function("memcpy");
+
     private Raw() {}
 
     /// The number of a call on this machine, of the two given.
@@ -23,6 +25,14 @@ public final class Raw {
     /// Makes a system call; the result, or -errno.
     public static long call(int nr, long a, long b, long c, long d, long e, long f) {
         return Native.call(nr, a, b, c, d, e, f);
+    }
+
+    /// Copies bytes between addresses as native code, so that other threads of the JVM go on while a page is waited
+    /// for.
+    public static void copy(long from, long to, long length) {
+        try (Scratch scratch = Scratch.take()) {
+            Native.invoke(MEMCPY, scratch, to, from, length, 0, 0, 0, 0);
+        }
     }
 
     /// What statx(2) has put into a buffer of [#STATX_SIZE] bytes when asked for [#STATX_MASK].

@@ -220,6 +220,15 @@ final class AttrCases {
         watch.expect("f", "c");
     }
 
+    /// Linux lets anybody ask for no change.
+    static void chownOfNothingByOthers(Env env) throws Exception {
+        env.root().create("f");
+        env.root().chmod("f", 0755);
+        env.user().chown("f", -1, -1);
+        assertOwner(env.root().stat("f"), 0, 0);
+        assertThat(env.root().mode("f")).isEqualTo(0755);
+    }
+
     static void chownClearsSetIds(Env env) throws Exception {
         Client user = env.user(Env.USER, Env.USER, 2000);
         user.create("f");
@@ -288,6 +297,20 @@ final class AttrCases {
         int fd = user.open("f", O_WRONLY);
         user.fallocate(fd, 0, 0, 10);
         user.close(fd);
+        assertThat(env.root().mode("f")).isEqualTo(0777);
+    }
+
+    static void copyClearsSetIds(Env env) throws Exception {
+        env.requires(Feature.COPY_RANGE);
+        env.root().create("f", "abc");
+        env.root().create("g", "def");
+        env.root().chmod("f", 06777);
+        Client user = env.user();
+        int in = user.open("g", O_RDONLY);
+        int out = user.open("f", O_WRONLY);
+        assertThat(user.calls().copyFileRange(in, 0, out, 0, 3)).isEqualTo(3);
+        user.close(in);
+        user.close(out);
         assertThat(env.root().mode("f")).isEqualTo(0777);
     }
 

@@ -122,20 +122,27 @@ interface Calls extends AutoCloseable {
 
     int getpid();
 
-    /// mmap(2); the address. What is there is looked at by [#peek] and [#poke] alone: a thread of this JVM that
-    /// waits for a page of a file system served by this JVM would wait for ever when the JVM stops all threads
-    /// meanwhile.
+    /// name_to_handle_at(2): the `struct file_handle`, links not followed.
+    byte[] nameToHandle(byte[] path) throws ErrnoException;
+
+    /// open_by_handle_at(2), for the file system of the working directory.
+    int openByHandle(byte[] handle, int flags) throws ErrnoException;
+
+    /// mmap(2); the address. What is there is looked at by [#peek] and [#poke] alone: a Java thread that waits for
+    /// a page of a file system served by this JVM would wait for ever when the JVM stops all its threads meanwhile.
     long mmap(int fd, long length, int prot, int flags, long off) throws ErrnoException;
 
+    /// msync(2) and munmap(2): an munmap that writes back itself keeps this JVM from mapping memory meanwhile, its
+    /// file servers among them.
     void munmap(long address, long length) throws ErrnoException;
 
     /// msync(2) with MS_SYNC.
     void msync(long address, long length) throws ErrnoException;
 
-    /// Copies mapped memory to `dst`; EFAULT where there is none.
+    /// Copies mapped memory, which must be there, to `dst`.
     void peek(long address, MemorySegment dst) throws ErrnoException;
 
-    /// Copies `src` to mapped memory; EFAULT where there is none.
+    /// Copies `src` to mapped memory, which must be there.
     void poke(long address, MemorySegment src) throws ErrnoException;
 
     /// Ends the process: its descriptors are closed.

@@ -21,6 +21,8 @@ public final class Cases {
             RenameCases.class,
             ReaddirCases.class,
             IoCases.class,
+            DirectCases.class,
+            HandleCases.class,
             SpaceCases.class,
             AttrCases.class,
             TimeCases.class,
@@ -28,6 +30,8 @@ public final class Cases {
             NameCases.class,
             LockCases.class,
             XattrCases.class,
+            AclCases.class,
+            RandomCases.class,
             BigCases.class,
             RaceCases.class,
             FsCases.class,
@@ -37,8 +41,15 @@ public final class Cases {
 
     /// All cases.
     public static List<Case> all() {
+        var cases = new ArrayList<>(of(CLASSES));
+        cases.addAll(PathCases.all());
+        return cases;
+    }
+
+    /// The cases of some classes.
+    static List<Case> of(List<Class<?>> classes) {
         var cases = new ArrayList<Case>();
-        for (Class<?> type : CLASSES) {
+        for (Class<?> type : classes) {
             Arrays.stream(type.getDeclaredMethods())
                     .filter(method -> Arrays.equals(method.getParameterTypes(), new Class<?>[] {Env.class}))
                     .filter(method -> method.getReturnType() == void.class && !method.isSynthetic())
@@ -46,7 +57,6 @@ public final class Cases {
                     .map(Cases::toCase)
                     .forEach(cases::add);
         }
-        cases.addAll(PathCases.all());
         return cases;
     }
 

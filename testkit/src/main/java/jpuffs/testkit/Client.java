@@ -35,7 +35,7 @@ public final class Client implements AutoCloseable {
 
     private final Calls calls;
     private final Arena arena = Arena.ofShared();
-    private MemorySegment buffer = arena.allocate(4096);
+    private MemorySegment buffer = arena.allocate(4096, 4096);
 
     Client(Calls calls) {
         this.calls = calls;
@@ -52,7 +52,7 @@ public final class Client implements AutoCloseable {
 
     private MemorySegment buffer(long size) {
         if (size > buffer.byteSize()) {
-            buffer = arena.allocate(size);
+            buffer = arena.allocate(size, 4096); // as O_DIRECT wants it
         }
         return buffer.asSlice(0, size);
     }

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.testkit;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -15,6 +19,30 @@ public final class DirectoryEnv extends HostEnv {
         var all = EnumSet.of(Feature.REMOUNT, Feature.SIZE_LIMIT);
         all.addAll(missing);
         return all;
+    }
+
+    /// What the host's file systems are known not to have, of the one where new directories are made. Of a file
+    /// system the cases were not tried on it is only known that it has names and bytes.
+    public static Set<Feature> missingHere() {
+        return switch (typeHere()) {
+            case "ext4" -> EnumSet.noneOf(Feature.class);
+            case "xfs" -> EnumSet.of(Feature.BTIME);
+            case "tmpfs" -> EnumSet.of(Feature.ZERO_RANGE, Feature.COLLAPSE_RANGE);
+            default -> EnumSet.complementOf(EnumSet.of(Feature.LINKS, Feature.SYMLINKS, Feature.LARGE_FILES));
+        };
+    }
+
+    private static String typeHere() {
+        try {
+            Path made = newDirectory();
+            try {
+                return Files.getFileStore(made).type();
+            } finally {
+                Files.delete(made);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

@@ -43,11 +43,16 @@ public enum Feature {
     XATTRS,
     /// Attributes in the `trusted.` space.
     TRUSTED_XATTRS,
+    /// POSIX access control lists.
+    ACLS,
     /// Locks of fcntl(2).
     RECORD_LOCKS,
     /// Locks of flock(2).
     FLOCK,
     MMAP,
+    /// Writing through a mapping sets the times at once. The kernel does not hear of it where it passes I/O to a
+    /// backing file.
+    MAP_TIMES,
     /// Programs can be run from it.
     EXEC,
     /// The JDK and programs can reach it by path.

@@ -5,7 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
-import static jpuffs.core.Errno.EFAULT;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -72,15 +71,17 @@ final class HostCalls implements Calls {
     private static final int UTIMENSAT = Raw.nr(280, 88);
     private static final int FALLOCATE = Raw.nr(285, 47);
     private static final int DUP3 = Raw.nr(292, 24);
+    private static final int NAME_TO_HANDLE_AT = Raw.nr(303, 264);
+    private static final int OPEN_BY_HANDLE_AT = Raw.nr(304, 265);
     private static final int SYNCFS = Raw.nr(306, 267);
-    private static final int PROCESS_VM_READV = Raw.nr(310, 270);
-    private static final int PROCESS_VM_WRITEV = Raw.nr(311, 271);
     private static final int RENAMEAT2 = Raw.nr(316, 276);
     private static final int COPY_FILE_RANGE = Raw.nr(326, 285);
     private static final int STATX = Raw.nr(332, 291);
     private static final int FACCESSAT2 = 439;
     private static final int FCHMODAT2 = 452;
 
+    private static final int MAX_HANDLE_SZ = 128;
+    private static final int HANDLE_HEADER = 8;
     private static final int MS_SYNC = 4;
     private static final int F_GETLK = 5;
     private static final int F_SETLK = 6;
@@ -450,12 +451,30 @@ final class HostCalls implements Calls {
     }
 
     @Override
+    public byte[] nameToHandle(byte[] path) throws ErrnoException {
+        task.memory().set(JAVA_INT, Task.DATA, MAX_HANDLE_SZ);
+        call(NAME_TO_HANDLE_AT, Fcntl.AT_FDCWD, path(path), task.at(Task.DATA), task.at(Task.STRUCT), 0);
+        return data(HANDLE_HEADER + task.memory().get(JAVA_INT, Task.DATA));
+    }
+
+    @Override
+    public int openByHandle(byte[] handle, int flags) throws ErrnoException {
+        int here = openat(Fcntl.AT_FDCWD, new byte[] {'.'}, Fcntl.O_RDONLY, 0);
+        try {
+            return opened(call(OPEN_BY_HANDLE_AT, here, task.put(Task.DATA, handle), flags));
+        } finally {
+            closeFd(here);
+        }
+    }
+
+    @Override
     public long mmap(int fd, long length, int prot, int flags, long off) throws ErrnoException {
         return call(MMAP, 0, length, prot, flags, fd, off);
     }
 
     @Override
     public void munmap(long address, long length) throws ErrnoException {
+        msync(address, length);
         call(MUNMAP, address, length);
     }
 
@@ -465,20 +484,13 @@ final class HostCalls implements Calls {
     }
 
     @Override
-    public void peek(long address, MemorySegment dst) throws ErrnoException {
-        copy(PROCESS_VM_READV, dst, address);
+    public void peek(long address, MemorySegment dst) {
+        task.copy(address, dst.address(), dst.byteSize());
     }
 
     @Override
-    public void poke(long address, MemorySegment src) throws ErrnoException {
-        copy(PROCESS_VM_WRITEV, src, address);
-    }
-
-    private void copy(int nr, MemorySegment ours, long address) throws ErrnoException {
-        long vectors = task.put(Task.STRUCT, ours.address(), ours.byteSize(), address, ours.byteSize());
-        if (call(nr, getpid(), vectors, 1, vectors + 16, 1, 0) < ours.byteSize()) {
-            throw EFAULT.error();
-        }
+    public void poke(long address, MemorySegment src) {
+        task.copy(src.address(), address, src.byteSize());
     }
 
     @Override

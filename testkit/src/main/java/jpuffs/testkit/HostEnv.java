@@ -8,6 +8,8 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import jpuffs.core.Cred;
+import jpuffs.core.Errno;
+import jpuffs.core.ErrnoException;
 import jpuffs.core.Name;
 import jpuffs.sys.Mounts;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +68,21 @@ abstract class HostEnv extends Env {
                 .start();
         if (!rm.waitFor(60, TimeUnit.SECONDS)) {
             rm.destroyForcibly();
+        }
+    }
+
+    /// Unmounts, and tries again for a second if it is busy: anybody who looks round keeps it so for a moment.
+    static void unmount(Expect.Call call) throws Exception {
+        for (int attempt = 0; ; attempt++) {
+            try {
+                call.run();
+                return;
+            } catch (ErrnoException e) {
+                if (e.errno() != Errno.EBUSY || attempt == 200) {
+                    throw e;
+                }
+            }
+            Thread.sleep(5);
         }
     }
 

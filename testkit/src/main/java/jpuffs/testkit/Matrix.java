@@ -37,23 +37,26 @@ public final class Matrix {
 
     /// The cases that take less than a few seconds.
     public static Stream<DynamicTest> quick(Supplier<Env> envs) {
-        return tests(envs, test -> !test.slow());
+        return tests(Cases.all(), envs, test -> !test.slow());
+    }
+
+    /// Those of them that some classes have.
+    static Stream<DynamicTest> quick(Supplier<Env> envs, Class<?>... classes) {
+        return tests(Cases.of(List.of(classes)), envs, test -> !test.slow());
     }
 
     /// The others: for classes tagged `slow`.
     public static Stream<DynamicTest> slow(Supplier<Env> envs) {
-        return tests(envs, Case::slow);
+        return tests(Cases.all(), envs, Case::slow);
     }
 
-    private static Stream<DynamicTest> tests(Supplier<Env> envs, Predicate<Case> filter) {
+    private static Stream<DynamicTest> tests(List<Case> cases, Supplier<Env> envs, Predicate<Case> filter) {
         String wanted = System.getProperty("jpuffs.case", ".*");
-        List<Case> cases = Cases.all().stream()
+        String name = envs.get().toString();
+        return cases.stream()
                 .filter(filter)
                 .filter(test -> test.name().matches(wanted))
-                .toList();
-        return cases.stream()
-                .map(test ->
-                        DynamicTest.dynamicTest(test.name() + "[" + envs.get() + "]", () -> run(test, envs.get())));
+                .map(test -> DynamicTest.dynamicTest(test.name() + "[" + name + "]", () -> run(test, envs.get())));
     }
 
     /// Runs one case.

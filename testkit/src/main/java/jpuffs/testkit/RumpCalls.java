@@ -2,6 +2,7 @@
 package jpuffs.testkit;
 
 import static jpuffs.core.Errno.ENODEV;
+import static jpuffs.core.Errno.EOPNOTSUPP;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -275,6 +276,16 @@ final class RumpCalls implements Calls {
     @Override
     public int getpid() {
         return process.getpid();
+    }
+
+    @Override
+    public byte[] nameToHandle(byte[] path) throws ErrnoException {
+        throw EOPNOTSUPP.error();
+    }
+
+    @Override
+    public int openByHandle(byte[] handle, int flags) throws ErrnoException {
+        throw EOPNOTSUPP.error();
     }
 
     @Override

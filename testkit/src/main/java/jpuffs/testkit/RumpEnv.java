@@ -6,41 +6,37 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.EnumSet;
 import java.util.Set;
-import java.util.function.LongFunction;
 import jpuffs.core.Cred;
-import jpuffs.core.FileSystem;
 import jpuffs.rump.Kernel;
 import org.jspecify.annotations.Nullable;
 
 /// A file system as the root of a rump kernel: no mount, no privilege, no native code but that of the file system.
 public final class RumpEnv extends Env {
-    private final LongFunction<FileSystem> newfs;
-    private @Nullable FileSystem fs;
+    private final Volume volume;
     private @Nullable Kernel kernel;
 
     /// @param name of the file system
     /// @param missing what it has not; what the way in-process has not need not be named
-    /// @param newfs makes one of a size in bytes, 0 for the usual
-    public RumpEnv(String name, Set<Feature> missing, LongFunction<FileSystem> newfs) {
+    public RumpEnv(String name, Set<Feature> missing, Volume volume) {
         super(name + ", in-process", features(missing));
-        this.newfs = newfs;
+        this.volume = volume;
     }
 
     private static Set<Feature> features(Set<Feature> missing) {
         var features = EnumSet.complementOf(
-                EnumSet.of(Feature.MMAP, Feature.EXEC, Feature.HOST_PATH, Feature.PERSISTENT, Feature.FILE_HANDLES));
+                EnumSet.of(Feature.MMAP, Feature.MAP_TIMES, Feature.EXEC, Feature.HOST_PATH, Feature.FILE_HANDLES));
         features.removeAll(missing);
         return features;
     }
 
     @Override
-    protected void newfs(long size) {
-        fs = newfs.apply(size);
+    protected void newfs(long size) throws Exception {
+        volume.newfs(size);
     }
 
     @Override
     protected void mount() throws Exception {
-        kernel = new Kernel(requireNonNull(fs));
+        kernel = new Kernel(volume.open());
     }
 
     @Override
@@ -54,11 +50,13 @@ public final class RumpEnv extends Env {
     protected void unmount() throws Exception {
         kernel().unmountAll();
         kernel = null;
+        volume.unmounted();
     }
 
-    /// There is nothing to look at but what [#unmount] has seen: no file is in use any more.
     @Override
-    protected void fsck() {}
+    protected void fsck() throws Exception {
+        volume.fsck();
+    }
 
     @Override
     Calls process(Cred cred) {
@@ -81,9 +79,10 @@ public final class RumpEnv extends Env {
     }
 
     @Override
-    protected void cleanUp() {
+    protected void cleanUp() throws Exception {
         if (kernel != null) {
             kernel.close();
         }
+        volume.remove();
     }
 }

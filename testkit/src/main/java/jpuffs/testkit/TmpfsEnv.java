@@ -51,7 +51,7 @@ public final class TmpfsEnv extends HostEnv {
 
     @Override
     protected void unmount() throws Exception {
-        Mounts.umount(name(directory()), 0);
+        unmount(() -> Mounts.umount(name(directory()), 0));
     }
 
     @Override

@@ -22,8 +22,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// The walls inside the house that the module system cannot hold. A rule that stands in the way for a good reason gets
-/// an exception here, by name, and the reason.
+/// The walls inside the house that the module system cannot hold. A rule that stands in the way for a good reason
+/// gets an exception here, by name, and the reason.
 class WallsTest {
     /// Every published module: what has been built beside testkit, but for the programs (cli, bench, examples).
     private static final JavaClasses PUBLISHED = new ClassFileImporter().importPaths(publishedModules());

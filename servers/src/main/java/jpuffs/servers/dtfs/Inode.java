@@ -114,7 +114,7 @@ abstract class Inode implements Node {
         if (change.has(SetAttr.MODE)) {
             chmodAcl(after.mode());
         }
-        if (change.has(SetAttr.SIZE | SetAttr.UID | SetAttr.GID | SetAttr.KILL_SUID) && !isDirectory()) {
+        if ((change.isChown() || change.has(SetAttr.SIZE | SetAttr.KILL_SUID)) && !isDirectory()) {
             dropCapability();
         }
         mode = after.mode();
@@ -271,11 +271,11 @@ abstract class Inode implements Node {
     @Override
     public final void removexattr(Name name) throws ErrnoException {
         checkXattr(name);
-        boolean found = xattrs != null && xattrs.remove(name);
-        if (!found && !Xattrs.isAcl(name)) { // to have no list is no error
+        if (xattrs != null && xattrs.remove(name)) {
+            touched();
+        } else if (!Xattrs.isAcl(name)) { // to have no list is no error
             throw ENODATA.error();
         }
-        touched();
     }
 
     private void checkXattr(Name name) throws ErrnoException {

@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import jpuffs.sys.MountInfo;
 import jpuffs.sys.Mounts;
 
@@ -123,21 +125,17 @@ final class PuffsMount implements AutoCloseable {
         return Optional.ofNullable(Mounts.find(jpuffs.core.Name.of(directory.toString())));
     }
 
-    /// The process that serves it.
-    ProcessHandle server() {
-        return ProcessHandle.allProcesses()
-                .filter(process -> commandLine(process.pid()).contains(directory.toString()))
-                .filter(process -> commandLine(process.pid()).contains("jpuffs.cli"))
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("no process serves " + directory));
-    }
-
-    private static String commandLine(long pid) {
-        try {
-            return Files.readString(Path.of("/proc/" + pid + "/cmdline"));
-        } catch (IOException e) {
-            return "";
-        }
+    /// The process that serves it, as `puffs list` tells it.
+    ProcessHandle server() throws IOException {
+        String list = Shell.exec(Path.of("/"), START, List.of(puffs(), "list", "--json"))
+                .ok()
+                .output();
+        String pattern = "\"dir\"\\s*:\\s*\"" + Pattern.quote(directory.toString()) + "\"[^}]*\"pid\"\\s*:\\s*(\\d+)";
+        Matcher matcher = Pattern.compile(pattern).matcher(list);
+        assertThat(matcher.find())
+                .as("no server of " + directory + " in " + list)
+                .isTrue();
+        return ProcessHandle.of(Long.parseLong(matcher.group(1))).orElseThrow();
     }
 
     /// Takes everything away, by force where need be.
@@ -145,8 +143,9 @@ final class PuffsMount implements AutoCloseable {
     public void close() throws IOException {
         for (Optional<MountInfo> info = info(); info.isPresent(); info = info()) {
             int connection = info.get().fuseConnection();
+            // in this order: without the mount the number may be another connection's
+            quietly("echo 1 > /sys/fs/fuse/connections/" + connection + "/abort");
             quietly("umount -l '" + directory + "'");
-            quietly("sleep 0.2; echo 1 > /sys/fs/fuse/connections/" + connection + "/abort");
         }
         if (ownTmpfs) {
             quietly("umount -l '" + source() + "'");

@@ -48,17 +48,7 @@ class RobustTest {
     void aKilledServerLeavesErrorsAndNothingElse(String type) throws IOException, InterruptedException {
         try (PuffsMount mount = type.equals("null") ? PuffsMount.ofNull(true, "") : PuffsMount.of(type, "")) {
             String directory = mount.directory().toString();
-            Process writer = Shell.start(
-                    mount.directory(), "while dd if=/dev/zero of=w bs=64k count=64 oflag=direct; do :; done");
-            Process reader = Shell.start(mount.directory(), "while stat . && ls -l; do :; done");
-            Thread.sleep(500);
-            mount.server().destroyForcibly();
-            assertThat(writer.waitFor(20, TimeUnit.SECONDS))
-                    .as("the writer ended")
-                    .isTrue();
-            assertThat(reader.waitFor(20, TimeUnit.SECONDS))
-                    .as("the reader ended")
-                    .isTrue();
+            killWhileInUse(mount);
             assertThat(Shell.run(Path.of("/"), SHORT, "ls " + directory + " || true")
                             .output())
                     .contains("Transport endpoint is not connected");
@@ -68,6 +58,27 @@ class RobustTest {
             Shell.run(mount.directory(), SHORT, "echo again > f && test \"$(cat f)\" = again")
                     .ok();
             puffs("umount", directory).ok();
+        }
+    }
+
+    /// Kills the server while a writer and a reader are at work: both end by themselves, with an error.
+    private static void killWhileInUse(PuffsMount mount) throws IOException, InterruptedException {
+        String write = "while dd if=/dev/zero of=w bs=64k count=64 oflag=direct; do :; done";
+        Process writer = Shell.start(mount.directory(), write);
+        Process reader = Shell.start(mount.directory(), "while stat . && ls -l; do :; done");
+        try {
+            Shell.run(mount.directory(), SHORT, "until test -s w; do sleep 0.05; done")
+                    .ok();
+            mount.server().destroyForcibly();
+            assertThat(writer.waitFor(20, TimeUnit.SECONDS))
+                    .as("the writer ended")
+                    .isTrue();
+            assertThat(reader.waitFor(20, TimeUnit.SECONDS))
+                    .as("the reader ended")
+                    .isTrue();
+        } finally {
+            Shell.killAll(writer);
+            Shell.killAll(reader);
         }
     }
 
