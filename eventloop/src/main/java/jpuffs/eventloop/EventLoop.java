@@ -365,8 +365,8 @@ public final class EventLoop implements AutoCloseable {
     /// Lets the loop ask `poller` again and again, for up to `limit`, before it sleeps, as long as that is often
     /// enough not in vain; zero for no more. The poller handles one event that is there, or says that there is
     /// none; it runs on the loop, in no context. An exchange with a partner on another CPU becomes several times
-    /// faster, and costs CPU time: 20 to 100 microseconds are sensible. Does nothing where there is one CPU, or with
-    /// a [Waiter].
+    /// faster, and costs CPU time: 20 to 100 microseconds are sensible. Does nothing where there is one CPU, or
+    /// with a [Waiter].
     public void busyPoll(Duration limit, BooleanSupplier poller) {
         checkInLoop();
         boolean use = limit.isPositive() && Runtime.getRuntime().availableProcessors() > 1;
