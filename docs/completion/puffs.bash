@@ -4,6 +4,8 @@
 
 _puffs_types='dtfs null'
 
+_puffs_devices='null zero random echo log toggle ram file cow delay fault cipher concat stripe'
+
 _puffs_options='ro rw nosuid suid nodev dev noexec exec sync async dirsync noatime atime nodiratime diratime relatime
     norelatime strictatime nostrictatime lazytime nolazytime nosymfollow symfollow remount allow_other noallow_other
     default_permissions nodefault_permissions uid= gid= umask= fsname= subtype= auto_unmount entry_timeout=
@@ -72,8 +74,19 @@ _puffs_umount() { # WORD
     done < <(_puffs_mounts)
 }
 
+_puffs_serve() { # WORD
+    if ((COMP_CWORD == 2)); then
+        mapfile -t COMPREPLY < <(compgen -W nbd -- "$1")
+    elif [[ $1 == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W '--unix --tcp --name --read-only' -- "$1")
+    else
+        compopt -o filenames
+        mapfile -t COMPREPLY < <(compgen -f -- "$1")
+    fi
+}
+
 _puffs() {
-    local word=${COMP_WORDS[COMP_CWORD]} commands='mount umount list run bench install uninstall help'
+    local word=${COMP_WORDS[COMP_CWORD]} commands='mount umount list dev serve run bench install uninstall help'
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
         mapfile -t COMPREPLY < <(compgen -W "$commands --version --help" -- "$word")
@@ -84,6 +97,8 @@ _puffs() {
         umount) _puffs_umount "$word" ;;
         list) mapfile -t COMPREPLY < <(compgen -W --json -- "$word") ;;
         help) mapfile -t COMPREPLY < <(compgen -W "$commands $_puffs_types" -- "$word") ;;
+        dev) ((COMP_CWORD > 2)) || mapfile -t COMPREPLY < <(compgen -W "$_puffs_devices list remove" -- "$word") ;;
+        serve) _puffs_serve "$word" ;;
         run) compopt -o filenames && mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
         install | uninstall) mapfile -t COMPREPLY < <(compgen -W --prefix -- "$word") ;;
     esac

@@ -2,6 +2,7 @@
 module jpuffs.cli {
     requires jpuffs.servers;
     requires jpuffs.rump;
+    requires jpuffs.pud;
     requires info.picocli;
     requires static transitive org.jspecify;
 

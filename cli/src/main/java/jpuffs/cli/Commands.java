@@ -28,6 +28,8 @@ final class Commands {
                 .addSubcommand("mount", mount())
                 .addSubcommand("umount", umount())
                 .addSubcommand("list", list())
+                .addSubcommand("dev", dev())
+                .addSubcommand("serve", serve())
                 .addSubcommand(
                         "run", spec("run", "Runs a file server in one source file: puffs run FILE.java [ARGUMENT]..."))
                 .addSubcommand("bench", spec("bench", "Compares file systems for speed (puffs bench --help)."))
@@ -116,6 +118,33 @@ final class Commands {
         return spec("list", "Lists what puffs has mounted.").addOption(flag("As JSON.", "--json"));
     }
 
+    private static CommandSpec dev() {
+        CommandSpec dev = spec(
+                        "dev", "Serves a device called NAME, and returns when it is there; lists or removes devices.")
+                .addPositional(
+                        word("TYPE", "0", "Which: " + String.join(", ", DevCommand.CHARACTER) + ", or a block device."))
+                .addPositional(word("NAME", "1", "Its name below /dev, or for character devices a path."))
+                .addOption(flag("Stay in the foreground; of remove: by force.", "-f"))
+                .addOption(flag("Tell more.", "-v"));
+        dev.usageMessage()
+                .customSynopsis(
+                        "puffs dev TYPE [ARGUMENT]... NAME [-f] [-v]", "puffs dev list", "puffs dev remove [-f] NAME");
+        return dev;
+    }
+
+    private static CommandSpec serve() {
+        CommandSpec serve = spec("serve", "Serves a block device over a network protocol, until interrupted.")
+                .addPositional(word("PROTOCOL", "0", "Which protocol: nbd."))
+                .addPositional(word("DEVICE", "1", "An image file, a block device, or TYPE[,OPTION...][:DEVICE]."))
+                .addOption(valued("Listen on this Unix-domain socket.", "--unix", "PATH"))
+                .addOption(valued("Listen on this port (default: localhost:10809).", "--tcp", "HOST:PORT"))
+                .addOption(valued("The name of the export (default: none).", "--name", "NAME"))
+                .addOption(flag("Refuse writes.", "--read-only"));
+        serve.usageMessage()
+                .customSynopsis("puffs serve nbd [--unix PATH | --tcp HOST:PORT] [--name NAME] [--read-only] DEVICE");
+        return serve;
+    }
+
     private static CommandSpec help() {
         return spec("help", "Tells about a command or a type.")
                 .addPositional(PositionalParamSpec.builder()
@@ -144,6 +173,15 @@ final class Commands {
         return OptionSpec.builder(name)
                 .type(boolean.class)
                 .arity("0")
+                .description(description)
+                .build();
+    }
+
+    private static OptionSpec valued(String description, String name, String label) {
+        return OptionSpec.builder(name)
+                .type(String.class)
+                .arity("1")
+                .paramLabel(label)
                 .description(description)
                 .build();
     }

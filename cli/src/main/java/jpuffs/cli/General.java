@@ -15,7 +15,7 @@ final class General {
     private General() {}
 
     /// @param args the name of the command and what follows it; nothing at all is a usage error
-    static void run(List<String> args, PrintStream out) throws Failure, IOException {
+    static void run(List<String> args, PrintStream out) throws Failure, IOException, InterruptedException {
         var commands = new Commands();
         if (args.isEmpty()) {
             throw Failure.usage("which command? " + commands.names() + " (see: puffs help)");
@@ -31,7 +31,8 @@ final class General {
         }
     }
 
-    private static void run(Commands commands, ParseResult command, PrintStream out) throws Failure, IOException {
+    private static void run(Commands commands, ParseResult command, PrintStream out)
+            throws Failure, IOException, InterruptedException {
         String name = command.commandSpec().name();
         switch (name) {
             case "umount" ->
@@ -40,6 +41,16 @@ final class General {
                         command.hasMatchedOption("-f"),
                         command.hasMatchedOption("-l"));
             case "list" -> ListCommand.run(command.hasMatchedOption("--json"), out);
+            case "serve" ->
+                ServeCommand.run(
+                        command.matchedPositionalValue(0, ""),
+                        new ServeCommand.Settings(
+                                command.matchedOptionValue("--unix", null),
+                                command.matchedOptionValue("--tcp", null),
+                                command.hasMatchedOption("--read-only"),
+                                command.matchedOptionValue("--name", ""),
+                                command.matchedPositionalValue(1, "")),
+                        out);
             case "help" -> help(commands, command.matchedPositionalValue(0, ""), out);
             default -> throw Failure.usage("it is the script puffs that does " + name + ", not the class in it");
         }

@@ -30,8 +30,10 @@ public final class Main {
 
     private static int run(List<String> args, Ready ready, PrintStream out, PrintStream err) {
         try {
-            if (isMount(args)) {
+            if (is("mount", args)) {
                 MountCommand.run(args.subList(1, args.size()), ready, err);
+            } else if (is("dev", args)) {
+                DevCommand.run(args.subList(1, args.size()), ready, out);
             } else {
                 General.run(args, out);
             }
@@ -52,7 +54,8 @@ public final class Main {
         }
     }
 
-    private static boolean isMount(List<String> args) {
-        return !args.isEmpty() && args.getFirst().equals("mount") && !args.contains("--help") && !args.contains("-h");
+    /// A command that may become a daemon, and is not asked for its help.
+    private static boolean is(String command, List<String> args) {
+        return !args.isEmpty() && args.getFirst().equals(command) && !args.contains("--help") && !args.contains("-h");
     }
 }

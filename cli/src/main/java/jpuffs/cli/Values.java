@@ -81,6 +81,11 @@ final class Values {
         return Duration.ofSeconds(seconds, nanos * unit);
     }
 
+    /// The number that `value` is; -1 if it is none.
+    static long number(String value) {
+        return number(value, value.length(), 10);
+    }
+
     /// The digits before `end` as a number; -1 if there is none, something else among them, or it needs over 62
     /// bits.
     private static long number(String text, int end, int radix) {

@@ -52,6 +52,12 @@ public interface BlockDevice extends AutoCloseable {
         }
     }
 
+    /// What is known of the blocks from `off` on without reading them: how far they are alike, `len` at most, and
+    /// whether they are a hole. Default: all is data.
+    default Extent extent(long off, long len) throws IOException {
+        return Extent.data(len);
+    }
+
     /// Checks that a request keeps to the rules.
     ///
     /// @throws ErrnoException EINVAL for a misaligned one, ENOSPC for one that goes beyond the end

@@ -74,8 +74,19 @@ public class Handle {
         return node.read(dst, off);
     }
 
+    /// As [#read(MemorySegment,long)], which it is by default, for those who go by the flags: these are the ones of
+    /// now, which fcntl(2) may have changed.
+    public int read(MemorySegment dst, long off, int currentFlags) throws IOException {
+        return read(dst, off);
+    }
+
     public int write(MemorySegment src, long off) throws IOException {
         return node.write(src, off);
+    }
+
+    /// As [#write(MemorySegment,long)], with the flags of now.
+    public int write(MemorySegment src, long off, int currentFlags) throws IOException {
+        return write(src, off);
     }
 
     public void readdir(long cookie, DirSink sink) throws IOException {

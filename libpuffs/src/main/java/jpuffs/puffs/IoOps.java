@@ -44,7 +44,7 @@ final class IoOps {
         Handle handle = handle(r);
         long off = r.argLong(IoIn.OFFSET);
         int size = size(r, off);
-        int count = handle.read(r.room(size).asSlice(0, size), off);
+        int count = handle.read(r.room(size).asSlice(0, size), off, r.argInt(IoIn.FILE_FLAGS));
         if (count < 0 || count > size) {
             throw Session.refuse("read: %d bytes of %d", count, size);
         }
@@ -66,7 +66,7 @@ final class IoOps {
         if ((r.argInt(IoIn.WRITE_FLAGS) & IoIn.WRITE_KILL_SUIDGID) != 0) {
             killSuid(handle);
         }
-        int count = handle.write(r.bytes(size), off);
+        int count = handle.write(r.bytes(size), off, r.argInt(IoIn.FILE_FLAGS));
         if (count < 0 || count > size) {
             throw Session.refuse("write: %d bytes of %d", count, size);
         }

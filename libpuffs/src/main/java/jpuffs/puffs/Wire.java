@@ -293,6 +293,7 @@ final class Wire {
         static final int LENGTH = 16;
         static final int WRITE_FLAGS = 20;
         static final int WRITE_KILL_SUIDGID = 4;
+        static final int FILE_FLAGS = 32;
 
         private IoIn() {}
     }

@@ -25,6 +25,8 @@ public final class Fd implements AutoCloseable {
     /// The most segments [#readv] and [#writev] take.
     public static final int IOV_MAX = Scratch.ROOM / 16;
 
+    private static final int RWF_NOWAIT = 8;
+
     private static final AtomicInteger OPEN = new AtomicInteger();
     private static final VarHandle NUMBER;
 
@@ -155,6 +157,16 @@ public final class Fd implements AutoCloseable {
     /// As [#pread], or -errno.
     public long tryPread(MemorySegment dst, long off) {
         return Native.call(Syscalls.PREAD64, number, Mem.writable(dst), dst.byteSize(), off, 0, 0);
+    }
+
+    /// Reads at `off` what can be had without waiting for a disk (preadv2(2), RWF_NOWAIT); the count, which may be
+    /// less, or -errno: -EAGAIN if nothing can, -EOPNOTSUPP if the file system does not tell.
+    public long tryPreadNowait(MemorySegment dst, long off) {
+        try (Scratch scratch = Scratch.take()) {
+            long vector = scratch.pair(Scratch.PATH, Mem.writable(dst), dst.byteSize());
+            // The offset has two registers, of which 64-bit machines use the first.
+            return Native.call(scratch, Syscalls.PREADV2, number, vector, 1, off, 0, RWF_NOWAIT);
+        }
     }
 
     /// Writes at `off`, once; returns the count, which may be less.

@@ -12,6 +12,8 @@ public final class Mapping {
     private static final int MAP_PRIVATE = 2;
     private static final int MAP_ANONYMOUS = 0x20;
     private static final int MAP_POPULATE = 0x8000;
+    private static final int MAP_NORESERVE = 0x4000;
+    private static final int MADV_DONTNEED = 4;
     private static final int MADV_HUGEPAGE = 14;
 
     private Mapping() {}
@@ -21,12 +23,26 @@ public final class Mapping {
         return map(length, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0, arena);
     }
 
-    /// The same, in huge pages where the system has them: filling those takes a tenth of the time. A length
-    /// that is a multiple of 2 MiB suits. ENOMEM.
+    /// The same, in huge pages where the system has them: filling those takes a tenth of the time. A length that is
+    /// a multiple of 2 MiB suits. ENOMEM.
     public static MemorySegment huge(long length, Arena arena) throws ErrnoException {
         MemorySegment memory = anonymous(length, arena);
         Native.call(Syscalls.MADVISE, memory.address(), length, MADV_HUGEPAGE);
         return memory;
+    }
+
+    /// Zeroes as [#huge], of any length, more than there is memory too: no promise that all can be touched. ENOMEM.
+    public static MemorySegment sparse(long length, Arena arena) throws ErrnoException {
+        MemorySegment memory = map(length, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0, arena);
+        Native.call(Syscalls.MADVISE, memory.address(), length, MADV_HUGEPAGE);
+        return memory;
+    }
+
+    /// Gives the pages of anonymous memory back to the system; they are zeroes from now on.
+    ///
+    /// @param pages begins and ends at a page
+    public static void discard(MemorySegment pages) throws ErrnoException {
+        Native.check(Native.call(Syscalls.MADVISE, Mem.writable(pages), pages.byteSize(), MADV_DONTNEED));
     }
 
     /// What the descriptor shares from `offset`, present at once.

@@ -20,10 +20,14 @@ final class Syscalls {
     static final int MADVISE = nr(28, 233);
     static final int GETPID = nr(39, 172);
     static final int SOCKET = nr(41, 198);
+    static final int CONNECT = nr(42, 203);
     static final int SENDTO = nr(44, 206);
     static final int SENDMSG = nr(46, 211);
     static final int RECVMSG = nr(47, 212);
     static final int SHUTDOWN = nr(48, 210);
+    static final int BIND = nr(49, 200);
+    static final int LISTEN = nr(50, 201);
+    static final int GETSOCKNAME = nr(51, 204);
     static final int SOCKETPAIR = nr(53, 199);
     static final int SETSOCKOPT = nr(54, 208);
     static final int GETSOCKOPT = nr(55, 209);
@@ -78,6 +82,7 @@ final class Syscalls {
     static final int TIMERFD_CREATE = nr(283, 85);
     static final int FALLOCATE = nr(285, 47);
     static final int TIMERFD_SETTIME = nr(286, 86);
+    static final int ACCEPT4 = nr(288, 242);
     static final int EVENTFD2 = nr(290, 19);
     static final int EPOLL_CREATE1 = nr(291, 20);
     static final int DUP3 = nr(292, 24);
@@ -87,6 +92,7 @@ final class Syscalls {
     static final int GETCPU = nr(309, 168);
     static final int RENAMEAT2 = nr(316, 276);
     static final int COPY_FILE_RANGE = nr(326, 285);
+    static final int PREADV2 = nr(327, 286);
     static final int STATX = nr(332, 291);
     static final int PIDFD_SEND_SIGNAL = 424;
     static final int IO_URING_SETUP = 425;

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,10 +29,15 @@ class ReadmeTest {
     }
 
     private static String readmeProgram() throws IOException {
+        return readmePrograms().getFirst();
+    }
+
+    private static List<String> readmePrograms() throws IOException {
         String readme = Files.readString(PuffsMount.home().resolve("README.md"));
         Matcher block = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(readme);
-        assertThat(block.find()).as("a program in the README").isTrue();
-        return block.group(1);
+        List<String> programs = block.results().map(found -> found.group(1)).toList();
+        assertThat(programs).as("programs in the README").hasSize(2);
+        return programs;
     }
 
     /// Runs a program as a server, does `script` in its mount, and ends it.
@@ -81,6 +87,46 @@ class ReadmeTest {
         Path example = PuffsMount.home().resolve("examples/src/main/java/Hello.java");
         String code = Files.readString(example).replaceFirst("// SPDX[^\n]*\n", "");
         assertThat(code.strip()).isEqualTo(readmeProgram().strip());
+    }
+
+    @Test
+    void theNullDeviceOfTheReadmeIsShortAndWorks() throws IOException {
+        String code = readmePrograms().getLast();
+        assertThat(code.lines()).hasSizeLessThanOrEqualTo(15);
+        String example = Files.readString(PuffsMount.home().resolve("examples/src/main/java/NullDevice.java"));
+        assertThat(example.replaceFirst("// SPDX[^\n]*\n", "").strip()).isEqualTo(code.strip());
+        inScratch(scratch -> {
+            Files.writeString(scratch.resolve("Null.java"), code);
+            String script = """
+                    %1$s run Null.java $PWD/null0 &
+                    until mountpoint -q null0; do sleep 0.1; done
+                    echo anything > null0
+                    test "$(wc -c < null0)" = 0
+                    umount null0
+                    wait
+                    """;
+            try {
+                Shell.run(scratch, SHORT, script.formatted(PuffsMount.puffs())).ok();
+            } finally {
+                Shell.run(scratch, SHORT, "umount -l null0 2>/dev/null || true");
+            }
+        });
+    }
+
+    @Test
+    void theClientOfTheToggle() throws IOException {
+        Path client = PuffsMount.home().resolve("examples/src/main/java/Toggle.java");
+        inScratch(scratch -> {
+            String script = """
+                    puffs=%1$s
+                    trap '$puffs dev remove $PWD/toggle' EXIT
+                    $puffs dev toggle $PWD/toggle
+                    $puffs run %2$s $PWD/toggle 1
+                    test "$(cat toggle)" = 'This is the other one.'
+                    ! $puffs run %2$s $PWD/toggle 2
+                    """;
+            Shell.run(scratch, SHORT, script.formatted(PuffsMount.puffs(), client)).ok();
+        });
     }
 
     @Test

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.cli;
+
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import jpuffs.core.BlockDevice;
+import jpuffs.core.CharDevice;
+import jpuffs.core.Errno;
+import jpuffs.pud.DeviceServer;
+import jpuffs.pud.block.DeviceSpec;
+import jpuffs.pud.chardev.EchoDevice;
+import jpuffs.pud.chardev.LogDevice;
+import jpuffs.pud.chardev.NullDevice;
+import jpuffs.pud.chardev.RandomDevice;
+import jpuffs.pud.chardev.ToggleDevice;
+import jpuffs.pud.chardev.ZeroDevice;
+import jpuffs.puffs.MountOptions;
+import jpuffs.sys.Sys;
+import org.jspecify.annotations.Nullable;
+
+/// `puffs dev`: serves a device under a name, lists devices and removes them.
+final class DevCommand {
+    /// The character devices; every other type is a block device, as [DeviceSpec] has it.
+    static final List<String> CHARACTER = List.of("null", "zero", "random", "echo", "log", "toggle");
+
+    private final boolean verbose;
+    private final List<String> words;
+
+    private DevCommand(List<String> words, boolean verbose) {
+        this.words = words;
+        this.verbose = verbose;
+    }
+
+    /// @param args what follows `dev`
+    static void run(List<String> args, Ready ready, PrintStream out) throws Failure, IOException, InterruptedException {
+        var words = new ArrayList<String>();
+        var flags = new StringBuilder();
+        for (String arg : args) {
+            if (!arg.startsWith("-")) {
+                words.add(arg);
+            } else if (arg.equals("-f") || arg.equals("-v")) {
+                flags.append(arg);
+            } else {
+                throw Failure.usage("unknown option " + arg + " of dev (see: puffs help dev)");
+            }
+        }
+        boolean force = flags.indexOf("f") >= 0;
+        String first = words.isEmpty() ? "" : words.getFirst();
+        if (first.equals("list") && words.size() == 1) {
+            out.print(Devices.table());
+        } else if (first.equals("remove") && words.size() == 2) {
+            Devices.remove(words.getLast(), force);
+        } else if (words.size() < 2 || first.equals("list") || first.equals("remove")) {
+            throw Failure.usage("puffs dev TYPE [ARGUMENT]... NAME, puffs dev list, or puffs dev remove [-f] NAME"
+                    + " (see: puffs help dev)");
+        } else {
+            new DevCommand(words, flags.indexOf("v") >= 0).serve(ready, out);
+        }
+    }
+
+    private void serve(Ready ready, PrintStream out) throws Failure, IOException, InterruptedException {
+        CharDevice device = character(words.getFirst(), words.subList(1, words.size() - 1));
+        try (Device served = device == null ? block() : character(device)) {
+            out.println(served.path());
+            out.flush();
+            Log.start(ready.isAwaited(), verbose);
+            try (var _ = served.onSignals(ready.isAwaited())) {
+                ready.ok();
+                served.await();
+            }
+        }
+    }
+
+    private static @Nullable CharDevice character(String type, List<String> arguments) throws Failure, IOException {
+        boolean takesFile = type.equals("log");
+        if (CHARACTER.contains(type) && arguments.size() != (takesFile ? 1 : 0)) {
+            throw Failure.usage("puffs dev " + type + (takesFile ? " FILE" : "") + " NAME");
+        }
+        return switch (type) {
+            case "null" -> new NullDevice();
+            case "zero" -> new ZeroDevice();
+            case "random" -> new RandomDevice();
+            case "echo" -> new EchoDevice();
+            case "toggle" -> new ToggleDevice();
+            case "log" -> new LogDevice(new FileOutputStream(arguments.getFirst(), true), Clock.systemUTC());
+            default -> null;
+        };
+    }
+
+    private Device character(CharDevice device) throws Failure {
+        Path path = Devices.path(words.getLast());
+        boolean root = Sys.geteuid() == 0;
+        MountOptions options =
+                MountOptions.defaults().withFsname(words.getFirst()).withAllowOther(root);
+        try {
+            return new Device(DeviceServer.serve(path, device, root ? 0666 : 0600, options));
+        } catch (IOException e) {
+            throw failure(e);
+        }
+    }
+
+    private Device block() throws Failure {
+        String spec = spec();
+        BlockDevice device;
+        try {
+            device = DeviceSpec.open(spec, false);
+        } catch (IOException e) {
+            boolean usage = Errno.of(e) == Errno.EINVAL;
+            throw new Failure(
+                    usage ? ExitCode.USAGE : ExitCode.MOUNT, "cannot open device " + spec + ": " + Reason.of(e));
+        }
+        try {
+            return Devices.serve(words.getLast(), device, spec);
+        } catch (IOException e) {
+            throw failure(e);
+        }
+    }
+
+    private Failure failure(IOException cause) {
+        return new Failure(ExitCode.MOUNT, "cannot make device " + words.getLast() + ": " + Reason.of(cause));
+    }
+
+    /// `ram size=1G` is `ram,size=1G`, `cow disk.img` is `cow:disk.img`.
+    private String spec() {
+        var spec = new StringBuilder(words.getFirst());
+        for (String word : words.subList(1, words.size() - 1)) {
+            boolean option = word.matches("[a-z]+=.*");
+            spec.append(option ? ',' : ':').append(word);
+        }
+        return spec.toString();
+    }
+}

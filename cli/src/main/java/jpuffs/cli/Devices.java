@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.cli;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import jpuffs.core.BlockDevice;
+import jpuffs.core.Errno;
+import jpuffs.pud.DeviceServer;
+import jpuffs.pud.LoopDevice;
+import jpuffs.sys.LoopDev;
+import jpuffs.sys.MountInfo;
+import jpuffs.sys.Mounts;
+import jpuffs.sys.PidFd;
+import jpuffs.sys.Poll;
+import jpuffs.sys.Sys;
+import org.jspecify.annotations.Nullable;
+
+/// The devices of this system, by what the kernel knows of them: the mount table, and `/sys/block` for loop
+/// devices. No files of state that could be wrong.
+final class Devices {
+    private static final Path DEV = Path.of("/dev");
+    private static final Path RUN = Path.of("/run/puffs");
+    private static final Path LOOPS = Path.of("/sys/block");
+    private static final String CHARACTER = "chardev";
+    private static final String BLOCK = "blockdev";
+    private static final int SIGTERM = 15;
+    private static final int PR_SET_IO_FLUSHER = 57;
+    private static final long END_NANOS = 10_000_000_000L;
+
+    private Devices() {}
+
+    /// Where a character device called `name` is: a path is one, a word is below `/dev`.
+    static Path path(String name) {
+        return name.contains("/") ? Path.of(name).toAbsolutePath() : DEV.resolve(name);
+    }
+
+    /// Serves a block device as `/dev/NAME`, a link to the loop device that is made of its file in `/run/puffs`.
+    ///
+    /// The threads of the server are made known to the kernel as ones that write back, so that their own memory
+    /// does not wait for writing back.
+    static Device serve(String name, BlockDevice device, String spec) throws IOException {
+        boolean done = false;
+        try {
+            if (name.contains("/")) {
+                throw Errno.EINVAL.error("a block device has a name without /, and is found below /dev");
+            }
+            Path link = DEV.resolve(name);
+            if (Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
+                throw Errno.EEXIST.error("%s is there already", link);
+            }
+            if (Sys.geteuid() != 0) {
+                throw Errno.EPERM.error("only root can make block devices (puffs serve nbd needs no root)");
+            }
+            Files.createDirectories(
+                    RUN, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Sys.prctl(PR_SET_IO_FLUSHER, 1);
+            Device served = attach(DeviceServer.serve(RUN.resolve(name), device, spec), device, link);
+            done = true;
+            return served;
+        } finally {
+            if (!done) {
+                device.close();
+            }
+        }
+    }
+
+    private static Device attach(DeviceServer server, BlockDevice device, Path link) throws IOException {
+        LoopDevice loop = null;
+        boolean done = false;
+        try {
+            loop = LoopDevice.attach(server.path(), device.isReadOnly(), Math.min(device.blockSize(), 4096));
+            Files.createSymbolicLink(link, loop.path());
+            done = true;
+            return new Device(server, device, loop, link);
+        } finally {
+            if (!done && loop != null) {
+                loop.close();
+            }
+            if (!done) {
+                server.close();
+            }
+        }
+    }
+
+    private static List<PuffsMount> all() throws IOException {
+        var devices = new ArrayList<PuffsMount>();
+        for (PuffsMount mount : PuffsMount.all()) {
+            if (mount.type().equals(CHARACTER) || mount.type().equals(BLOCK)) {
+                devices.add(mount);
+            }
+        }
+        return devices;
+    }
+
+    /// What there is, one on a line: name, kind, what it is made of, process.
+    static String table() throws IOException {
+        Servers servers = Servers.find();
+        var table = new StringBuilder();
+        for (PuffsMount mount : all()) {
+            Integer pid = servers.pidOf(mount.info().fuseConnection());
+            boolean block = mount.type().equals(BLOCK);
+            Path path = Path.of(mount.dir());
+            Path name = block ? DEV.resolve(path.getFileName()) : path;
+            table.append(String.format(
+                    "%-20s %-9s %-6s %s%n",
+                    name, block ? "block" : "character", pid == null ? "-" : pid, mount.source()));
+        }
+        return table.toString();
+    }
+
+    /// Removes a device, also one whose server is dead.
+    ///
+    /// @param force also a block device that is in use: its users get errors
+    static void remove(String name, boolean force) throws Failure, IOException {
+        MountInfo mount = find(name);
+        Path path = Path.of(mount.mountPoint().toString());
+        Integer pid = Servers.find().pidOf(mount.fuseConnection());
+        if (pid != null) {
+            end(pid, force);
+        }
+        if (Mounts.find(mount.mountPoint()) == null) {
+            return;
+        }
+        if (pid != null && !force) {
+            throw new Failure(
+                    ExitCode.MOUNT,
+                    "cannot remove " + name + ": it is in use (puffs dev remove -f removes it by force)");
+        }
+        clear(path, mount);
+    }
+
+    private static MountInfo find(String name) throws Failure, IOException {
+        Path block = RUN.resolve(name.replaceFirst("^/dev/", ""));
+        for (Path path : List.of(path(name), block)) {
+            for (PuffsMount mount : all()) {
+                if (mount.dir().equals(path.toString())) {
+                    return mount.info();
+                }
+            }
+        }
+        throw new Failure(ExitCode.MOUNT, "there is no device " + name + " (puffs dev list has them)");
+    }
+
+    /// Asks the server to end, and waits for it. One that serves a device in use goes on, unless it is asked twice.
+    private static void end(int pid, boolean force) throws IOException {
+        try (PidFd server = PidFd.open(pid)) {
+            server.kill(SIGTERM);
+            if (force) {
+                Poll.one(server.fd().number(), Poll.POLLIN, END_NANOS / 10);
+                server.kill(SIGTERM);
+            }
+            Poll.one(server.fd().number(), Poll.POLLIN, force ? END_NANOS : END_NANOS / 5);
+        } catch (IOException e) {
+            if (Errno.of(e) != Errno.ESRCH) { // it has ended
+                throw e;
+            }
+        }
+    }
+
+    /// Takes away what a server left.
+    private static void clear(Path path, MountInfo mount) throws IOException {
+        Integer loop = loopOf(path);
+        if (loop != null) {
+            LoopDev.detach(loop);
+            Path link = DEV.resolve(path.getFileName());
+            if (Files.isSymbolicLink(link) && Files.readSymbolicLink(link).equals(Path.of("/dev/loop" + loop))) {
+                Files.delete(link);
+            }
+        }
+        Unmount.byForce(new Dir(path, mount), mount);
+        if (path.startsWith(RUN)) {
+            Files.deleteIfExists(path);
+        }
+    }
+
+    /// The number of the loop device made of `path`, null if there is none.
+    private static @Nullable Integer loopOf(Path path) throws IOException {
+        try (DirectoryStream<Path> loops = Files.newDirectoryStream(LOOPS, "loop*")) {
+            for (Path loop : loops) {
+                Path backing = loop.resolve("loop/backing_file");
+                if (Files.exists(backing) && Files.readString(backing).strip().equals(path.toString())) {
+                    return Integer.valueOf(loop.getFileName().toString().substring("loop".length()));
+                }
+            }
+        }
+        return null;
+    }
+}

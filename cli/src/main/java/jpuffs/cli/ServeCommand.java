@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import jpuffs.core.BlockDevice;
+import jpuffs.core.Errno;
+import jpuffs.pud.block.DeviceSpec;
+import jpuffs.pud.nbd.NbdExport;
+import jpuffs.pud.nbd.NbdServer;
+import jpuffs.sys.Signals;
+import org.jspecify.annotations.Nullable;
+
+/// `puffs serve nbd`: serves a block device over the network block device protocol, in the foreground until a
+/// signal.
+final class ServeCommand {
+    private static final String TCP = "localhost:10809";
+
+    private ServeCommand() {}
+
+    /// What the command line says.
+    ///
+    /// @param unix the path of a socket, null if none was given
+    /// @param tcp `HOST:PORT`, null if none was given
+    /// @param name of the export, may be empty
+    /// @param device as [DeviceSpec] has it
+    record Settings(@Nullable String unix, @Nullable String tcp, boolean readOnly, String name, String device) {}
+
+    static void run(String protocol, Settings settings, PrintStream out)
+            throws Failure, IOException, InterruptedException {
+        if (!protocol.equals("nbd")) {
+            throw Failure.usage("unknown protocol " + protocol + "; there is: nbd");
+        }
+        SocketAddress address = address(settings);
+        try (BlockDevice device = open(settings)) {
+            var export = new NbdExport(settings.name, "", device, settings.readOnly);
+            try (NbdServer server = listen(address, export)) {
+                Log.start(false, false);
+                out.println(uri(address, server.port(), settings.name));
+                out.flush();
+                Ready.tellSystemd(System.getenv("NOTIFY_SOCKET"));
+                awaitSignal();
+            }
+            if (!device.isReadOnly()) {
+                device.flush();
+            }
+        }
+    }
+
+    private static BlockDevice open(Settings settings) throws Failure {
+        try {
+            return DeviceSpec.open(settings.device, settings.readOnly);
+        } catch (IOException e) {
+            int code = Errno.of(e) == Errno.EINVAL ? ExitCode.USAGE : ExitCode.MOUNT;
+            throw new Failure(code, "cannot open device " + settings.device + ": " + Reason.of(e));
+        }
+    }
+
+    private static NbdServer listen(SocketAddress address, NbdExport export) throws Failure {
+        try {
+            return NbdServer.open(address, List.of(export));
+        } catch (IOException e) {
+            throw new Failure(ExitCode.MOUNT, "cannot listen: " + Reason.of(e));
+        }
+    }
+
+    private static void awaitSignal() throws InterruptedException {
+        var signal = new CountDownLatch(1);
+        try (var _ = Signals.on("INT", signal::countDown);
+                var _ = Signals.on("TERM", signal::countDown);
+                var _ = Signals.on("HUP", signal::countDown)) {
+            signal.await();
+        }
+    }
+
+    private static SocketAddress address(Settings settings) throws Failure {
+        if (settings.unix != null && settings.tcp != null) {
+            throw Failure.usage("either --unix or --tcp, not both");
+        }
+        return settings.unix != null
+                ? UnixDomainSocketAddress.of(settings.unix)
+                : tcp(settings.tcp == null ? TCP : settings.tcp);
+    }
+
+    /// `HOST:PORT`; an IPv6 address stands in brackets.
+    private static SocketAddress tcp(String text) throws Failure {
+        int colon = text.lastIndexOf(':');
+        String host = colon < 0 ? "" : text.substring(0, colon).replaceAll("^\\[(.*)]$", "$1");
+        long port = colon < 0 ? -1 : Values.number(text.substring(colon + 1));
+        if (host.isEmpty() || port < 0 || port > 0xffff) {
+            throw Failure.usage("--tcp " + text + ": it is HOST:PORT, such as " + TCP);
+        }
+        var address = new InetSocketAddress(host, (int) port);
+        if (address.isUnresolved()) {
+            throw new Failure(ExitCode.SYSTEM, "--tcp " + text + ": unknown host " + host);
+        }
+        return address;
+    }
+
+    /// What clients take: the URI of the nbd project (doc/uri.md).
+    private static String uri(SocketAddress address, int port, String name) {
+        if (address instanceof UnixDomainSocketAddress unix) {
+            return "nbd+unix:///" + name + "?socket=" + unix.getPath();
+        }
+        String host = ((InetSocketAddress) address).getHostString();
+        return "nbd://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port + "/" + name;
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.pud.block;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import jpuffs.core.BlockDevice;
+import jpuffs.core.Errno;
+import jpuffs.core.ErrnoException;
+
+/// A slow device: each request waits before it goes on to another device. Any number wait at once. Yields; an
+/// interrupted wait is EINTR.
+public final class DelayDevice extends FilterDevice {
+    private final Duration read;
+    private final Duration write;
+
+    /// @param base owned from now on
+    /// @param read how long reads wait
+    /// @param write how long everything else waits that changes the device, flushes too
+    public DelayDevice(BlockDevice base, Duration read, Duration write) {
+        super(base);
+        this.read = read;
+        this.write = write;
+    }
+
+    private static void wait(Duration time) throws ErrnoException {
+        try {
+            Thread.sleep(time);
+        } catch (InterruptedException e) {
+            throw Errno.EINTR.error();
+        }
+    }
+
+    @Override
+    public void read(MemorySegment dst, long off) throws IOException {
+        wait(read);
+        super.read(dst, off);
+    }
+
+    @Override
+    public void write(MemorySegment src, long off) throws IOException {
+        wait(write);
+        super.write(src, off);
+    }
+
+    @Override
+    public void flush() throws IOException {
+        wait(write);
+        super.flush();
+    }
+
+    @Override
+    public void trim(long off, long len) throws IOException {
+        wait(write);
+        super.trim(off, len);
+    }
+
+    @Override
+    public void zero(long off, long len) throws IOException {
+        wait(write);
+        super.zero(off, len);
+    }
+}
