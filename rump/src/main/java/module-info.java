@@ -4,4 +4,5 @@ module jpuffs.rump {
     requires static transitive org.jspecify;
 
     exports jpuffs.rump;
+    exports jpuffs.rump.buf;
 }
