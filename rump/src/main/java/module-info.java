@@ -5,4 +5,5 @@ module jpuffs.rump {
 
     exports jpuffs.rump;
     exports jpuffs.rump.buf;
+    exports jpuffs.rump.disk;
 }
