@@ -1,7 +1,7 @@
 /// The `puffs` command.
 module jpuffs.cli {
     requires jpuffs.servers;
-    requires jpuffs.rump;
+    requires jpuffs.rumpfs;
     requires info.picocli;
     requires static transitive org.jspecify;
 

@@ -4,6 +4,10 @@ module jpuffs.rumpfs {
     requires static transitive org.jspecify;
 
     exports jpuffs.rumpfs;
+    exports jpuffs.rumpfs.tmpfs;
 
     uses jpuffs.rumpfs.RumpFsType;
+
+    provides jpuffs.rumpfs.RumpFsType with
+            jpuffs.rumpfs.tmpfs.TmpfsType;
 }

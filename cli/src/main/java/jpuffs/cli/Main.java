@@ -32,10 +32,9 @@ public final class Main {
         try {
             if (isMount(args)) {
                 MountCommand.run(args.subList(1, args.size()), ready, err);
-            } else {
-                General.run(args, out);
+                return ExitCode.OK;
             }
-            return ExitCode.OK;
+            return General.run(args, out);
         } catch (Failure e) {
             err.println("puffs: " + e.text());
             return e.code();

@@ -21,7 +21,7 @@ public final class FsOptions {
         this.values = values;
     }
 
-    /// @param text comma-separated; may be empty
+    /// The options of a comma-separated list, which may be empty.
     public static FsOptions of(String text) {
         var values = new LinkedHashMap<String, String>();
         for (String option : text.split(",", -1)) {
@@ -41,7 +41,7 @@ public final class FsOptions {
         return new FsOptions(more);
     }
 
-    /// @throws ErrnoException EINVAL, with its name, for an option that is not among `known`
+    /// Refuses an option that is not among `known`, by its name: EINVAL.
     public void requireKnown(Collection<String> known) throws ErrnoException {
         for (String name : values.keySet()) {
             if (!known.contains(name)) {

@@ -20,13 +20,16 @@ public interface RumpFsType {
     /// The name of the type, as in `fuse.puffs|p2k|NAME`: NetBSD's name where it has one.
     String name();
 
-    /// Other names of it for commands, as in `ext4`. Default: none.
+    /// Other names of it for commands, as in `ext4`. Who says one of them gives it to [#newfs] as the option
+    /// `variant`. Default: none.
     default List<String> aliases() {
         return List.of();
     }
 
-    /// The magic numbers of a type that lives in memory are nowhere: false if [#mount] and others use no device, and
-    /// are called with one of size 0. Default: true.
+    /// What it is, in one line without a full stop.
+    String summary();
+
+    /// Whether it is on a device: if not, [#mount] is called with one of size 0. Default: true.
     default boolean usesDevice() {
         return true;
     }
@@ -61,6 +64,7 @@ public interface RumpFsType {
 
     /// Makes an empty file system that fills the device. Default: EOPNOTSUPP.
     ///
+    /// @param options those of [#newfsOptions()], and `variant`, one of [#aliases()]
     /// @throws IOException EINVAL for an option that makes no sense, ENOSPC for too small a device
     default void newfs(BlockDevice device, FsOptions options, Rumpuser host) throws IOException {
         throw EOPNOTSUPP.error("%s: cannot be made", name());

@@ -67,7 +67,7 @@ public final class BufCache implements AutoCloseable {
         this.device = device;
         this.blockSize = blockSize;
         this.blocks = device.size() / blockSize;
-        this.maxBufs = (int) Math.clamp(maxBytes / blockSize, MIN_BUFS, Integer.MAX_VALUE / 4);
+        this.maxBufs = Math.clamp(maxBytes / blockSize, MIN_BUFS, Integer.MAX_VALUE / 4);
         this.memory = new BufMemory(blockSize, MAX_RUN);
         this.writer = new BufWriter(this, device, memory, MAX_RUN / blockSize);
     }

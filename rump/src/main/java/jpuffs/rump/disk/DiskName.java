@@ -21,11 +21,15 @@ public record DiskName(Path image, String partition) {
         return new DiskName(Path.of(name), "");
     }
 
-    /// What is named, of the opened image.
+    /// What is named, of the opened image. Closing it closes `disk`.
     ///
     /// @throws IOException ENXIO if there is no such partition
     public BlockDevice in(BlockDevice disk) throws IOException {
-        return partition.isEmpty() ? disk : Partitions.read(disk).find(partition).of(disk);
+        if (partition.isEmpty()) {
+            return disk;
+        }
+        PartitionEntry entry = Partitions.read(disk).find(partition);
+        return new Partition(disk, entry.start(), entry.size(), true);
     }
 
     @Override

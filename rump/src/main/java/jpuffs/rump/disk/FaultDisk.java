@@ -37,11 +37,11 @@ public final class FaultDisk implements BlockDevice {
     private @Nullable LongPredicate failing;
 
     /// A write, or a flush, which has no bytes.
-    private record Event(long off, byte[] bytes) {
-        static final Event FLUSH = new Event(0, new byte[0]);
+    private record Event(long off, MemorySegment bytes) {
+        static final Event FLUSH = new Event(0, MemorySegment.ofArray(new byte[0]));
 
         void apply(BlockDevice image) throws IOException {
-            image.write(MemorySegment.ofArray(bytes), off);
+            image.write(bytes, off);
         }
     }
 
@@ -88,7 +88,7 @@ public final class FaultDisk implements BlockDevice {
     ///
     /// @param seed chooses which
     public synchronized BlockDevice crash(int events, long seed) throws IOException {
-        int flushed = log.subList(0, events).lastIndexOf(Event.FLUSH) + 1;
+        int flushed = lastFlush(events) + 1;
         BlockDevice image = crash(flushed);
         var random = new SplittableRandom(seed);
         for (Event event : log.subList(flushed, events)) {
@@ -101,12 +101,20 @@ public final class FaultDisk implements BlockDevice {
         return image;
     }
 
+    private int lastFlush(int events) {
+        int at = events - 1;
+        while (at >= 0 && log.get(at).bytes.byteSize() > 0) {
+            at--;
+        }
+        return at;
+    }
+
     /// Writes some of its sectors.
     private static void tear(BlockDevice image, Event event, SplittableRandom random) throws IOException {
         int unit = Math.max(SECTOR, image.blockSize());
-        for (int at = 0; at < event.bytes.length; at += unit) {
+        for (long at = 0; at < event.bytes.byteSize(); at += unit) {
             if (random.nextBoolean()) {
-                image.write(MemorySegment.ofArray(event.bytes).asSlice(at, unit), event.off + at);
+                image.write(event.bytes.asSlice(at, unit), event.off + at);
             }
         }
     }
@@ -132,7 +140,7 @@ public final class FaultDisk implements BlockDevice {
         MemorySegment part = fails ? src.asSlice(0, half) : src;
         now.write(part, off);
         if (part.byteSize() > 0) {
-            log.add(new Event(off, part.toArray(ValueLayout.JAVA_BYTE)));
+            log.add(new Event(off, MemorySegment.ofArray(part.toArray(ValueLayout.JAVA_BYTE))));
         }
         if (fails) {
             throw EIO.error("made to fail: write of %d bytes at %d", src.byteSize(), off);

@@ -160,6 +160,7 @@ public final class FileDisk implements BlockDevice {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // whether it is still the one that broke
     private synchronized void reopen(FileChannel broken) throws IOException {
         if (closed) {
             throw EBADF.error("%s is closed", path);

@@ -8,16 +8,18 @@ import java.lang.foreign.MemorySegment;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.ErrnoException;
 
-/// A part of a disk as a disk. Closing it does not close the whole.
+/// A part of a disk as a disk.
 final class Partition implements BlockDevice {
     private final BlockDevice whole;
     private final long start;
     private final long size;
+    private final boolean closesWhole;
 
     /// @param start in bytes
+    /// @param closesWhole whether [#close] closes `whole`
     /// @throws ErrnoException EINVAL if it does not lie within the disk in whole blocks
-    Partition(BlockDevice whole, long start, long size) throws ErrnoException {
-        long mask = whole.blockSize() - 1;
+    Partition(BlockDevice whole, long start, long size, boolean closesWhole) throws ErrnoException {
+        long mask = whole.blockSize() - 1L;
         if (start < 0 || size < 0 || start > whole.size() || size > whole.size() - start) {
             throw EINVAL.error("a partition of %d bytes at %d lies beyond the end of the disk", size, start);
         }
@@ -27,6 +29,7 @@ final class Partition implements BlockDevice {
         this.whole = whole;
         this.start = start;
         this.size = size & ~mask;
+        this.closesWhole = closesWhole;
     }
 
     @Override
@@ -76,5 +79,12 @@ final class Partition implements BlockDevice {
     public void zero(long off, long len) throws IOException {
         check(off, len);
         whole.zero(start + off, len);
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (closesWhole) {
+            whole.close();
+        }
     }
 }

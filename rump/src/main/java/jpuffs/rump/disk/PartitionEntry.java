@@ -13,10 +13,10 @@ import jpuffs.core.ErrnoException;
 /// @param type as the table has it: `83`, a GUID, a number
 /// @param name of a GPT partition, else empty
 public record PartitionEntry(String id, long start, long size, String type, String name) {
-    /// The partition of `disk` as a disk.
+    /// The partition of `disk` as a disk. Closing it does not close `disk`.
     ///
     /// @throws ErrnoException EINVAL if it does not lie within the disk
     public BlockDevice of(BlockDevice disk) throws ErrnoException {
-        return new Partition(disk, start, size);
+        return new Partition(disk, start, size, false);
     }
 }

@@ -54,8 +54,13 @@ class PartitionsTest {
 
     @Test
     void mbr() throws Exception {
-        String script = "label: dos\nstart=2048,size=8192,type=83\nstart=10240,size=40960,type=5\n"
-                + "start=12288,size=4096,type=c\nstart=18432,size=2048,type=82\n";
+        String script = """
+                label: dos
+                start=2048,size=8192,type=83
+                start=10240,size=40960,type=5
+                start=12288,size=4096,type=c
+                start=18432,size=2048,type=82
+                """;
         try (FileDisk disk = made(script)) {
             Partitions table = Partitions.read(disk);
             assertThat(table.scheme()).isEqualTo("mbr");
@@ -69,8 +74,11 @@ class PartitionsTest {
 
     @Test
     void gpt() throws Exception {
-        String script = "label: gpt\nstart=2048,size=8192,type=0FC63DAF-8483-4772-8E79-3D69D8477DE4,name=\"Wurzel ä\"\n"
-                + "start=20480,size=2048,type=L\n";
+        String script = """
+                label: gpt
+                start=2048,size=8192,type=0FC63DAF-8483-4772-8E79-3D69D8477DE4,name="Wurzel ä"
+                start=20480,size=2048,type=L
+                """;
         try (FileDisk disk = made(script)) {
             Partitions table = Partitions.read(disk);
             assertThat(table.scheme()).isEqualTo("gpt");
@@ -137,7 +145,7 @@ class PartitionsTest {
     void disklabelOfNetBsdCountsFromTheDisk() throws IOException {
         MemoryDisk disk = slice(0xa9, 64, 1000);
         int[][] parts = {{80, 100, 7}, {180, 10, 1}, {64, 1000, 0}, {0, 2048, 0}};
-        disk.write(MemorySegment.ofArray(disklabel(parts)), 65 * 512);
+        disk.write(MemorySegment.ofArray(disklabel(parts)), 65L * 512);
         assertThat(Partitions.read(disk).find("a").start()).isEqualTo(80 * 512);
         assertThat(Partitions.read(disk).entries()).extracting(PartitionEntry::id).containsExactly("p1", "a", "b", "c");
     }
@@ -146,7 +154,7 @@ class PartitionsTest {
     void disklabelOfFreeBsdCountsFromItsSlice() throws IOException {
         MemoryDisk disk = slice(0xa5, 64, 1000);
         int[][] parts = {{16, 100, 7}, {116, 10, 1}, {0, 1000, 0}};
-        disk.write(MemorySegment.ofArray(disklabel(parts)), 65 * 512);
+        disk.write(MemorySegment.ofArray(disklabel(parts)), 65L * 512);
         assertThat(Partitions.read(disk).find("a").start()).isEqualTo(80 * 512);
     }
 
@@ -163,7 +171,7 @@ class PartitionsTest {
         ebr.put(450, (byte) 0x83).putInt(454, 1).putInt(458, 10).putShort(510, (short) 0xaa55);
         ebr.put(466, (byte) 5).putInt(470, 1).putInt(474, 10);
         for (int i = 64; i < 66; i++) {
-            disk.write(MemorySegment.ofArray(ebr.array()), i * 512);
+            disk.write(MemorySegment.ofArray(ebr.array()), i * 512L);
         }
         assertThat(Partitions.read(disk).entries()).hasSizeLessThan(129);
     }
