@@ -185,7 +185,7 @@ final class Directory extends Inode {
 
     /// `node` as one of this file system. EXDEV.
     private Inode inode(Node node) throws ErrnoException {
-        if (node instanceof Inode inode && inode.fs == fs) {
+        if (node instanceof Inode inode && inode.fs.equals(fs)) {
             return inode;
         }
         throw EXDEV.error();

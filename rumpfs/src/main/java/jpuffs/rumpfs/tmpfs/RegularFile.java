@@ -157,7 +157,7 @@ final class RegularFile extends Inode {
 
     @Override
     public long copyFileRange(long off, Node target, long targetOff, long len) throws ErrnoException {
-        if (!(target instanceof Inode inode) || inode.fs != fs) {
+        if (!(target instanceof Inode inode) || !inode.fs.equals(fs)) {
             throw EXDEV.error();
         }
         if (!(inode instanceof RegularFile to) || off < 0 || targetOff < 0) {

@@ -85,6 +85,7 @@ public class Tmpfs implements FileSystem, AutoCloseable {
     }
 
     /// A file system whose data lie in memory of a special kind.
+    @SuppressWarnings("this-escape") // to the root, which keeps it and does no more
     protected Tmpfs(Options options, Supplier<Time> clock, Memory memory) {
         this.clock = clock;
         this.keepsLocks = options.locks;
