@@ -1,8 +1,8 @@
 /// The `puffs` command.
 module jpuffs.cli {
     requires jpuffs.servers;
-    requires jpuffs.rump;
     requires jpuffs.pud;
+    requires jpuffs.rumpfs;
     requires info.picocli;
     requires static transitive org.jspecify;
 

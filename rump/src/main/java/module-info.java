@@ -4,4 +4,6 @@ module jpuffs.rump {
     requires static transitive org.jspecify;
 
     exports jpuffs.rump;
+    exports jpuffs.rump.buf;
+    exports jpuffs.rump.disk;
 }

@@ -1,6 +1,7 @@
 /// The file servers of the house: dtfs, null, and small ones to copy from.
 module jpuffs.servers {
     requires transitive jpuffs.puffs;
+    requires transitive jpuffs.rumpfs;
     requires static transitive org.jspecify;
 
     exports jpuffs.servers;

@@ -30,6 +30,9 @@ final class Commands {
                 .addSubcommand("list", list())
                 .addSubcommand("dev", dev())
                 .addSubcommand("serve", serve())
+                .addSubcommand("newfs", newfs())
+                .addSubcommand("fsck", fsck())
+                .addSubcommand("identify", identify())
                 .addSubcommand(
                         "run", spec("run", "Runs a file server in one source file: puffs run FILE.java [ARGUMENT]..."))
                 .addSubcommand("bench", spec("bench", "Compares file systems for speed (puffs bench --help)."))
@@ -93,11 +96,7 @@ final class Commands {
                 .addPositional(word("TYPE", "0", "Which file server: " + Types.names() + "."))
                 .addPositional(word("SOURCE", "1", "What it serves, if its type takes something (puffs help TYPE)."))
                 .addPositional(word("DIR", "2", "Where it is mounted."))
-                .addOption(OptionSpec.builder("-o")
-                        .paramLabel("OPTIONS")
-                        .type(String[].class)
-                        .description("Mount options with commas between them; \\, is a comma within a value.")
-                        .build())
+                .addOption(options("Mount options with commas between them; \\, is a comma within a value."))
                 .addOption(flag("Stay in the foreground; SIGINT and SIGTERM unmount.", "-f"))
                 .addOption(flag("Tell more.", "-v"));
         mount.parser().separator(" ");
@@ -145,15 +144,40 @@ final class Commands {
         return serve;
     }
 
+    private static CommandSpec newfs() {
+        CommandSpec newfs = spec("newfs", "Makes a file system of TYPE on a disk image, a block device or a partition.")
+                .addPositional(word("TYPE", "0", "Which file system: " + DiskFs.names() + "."))
+                .addPositional(word("IMAGE", "1", "The disk, with @pN behind it for a partition."))
+                .addPositional(optionalWord("SIZE", "2", "The size of an image that is made, as in 64M or 1G."))
+                .addOption(options("Options of the type with commas between them (puffs help TYPE)."))
+                .addOption(flag("Also on a whole device, or over a partition table.", "-F"));
+        newfs.parser().separator(" ");
+        newfs.usageMessage().customSynopsis("puffs newfs TYPE IMAGE[@pN] [SIZE] [-o OPTIONS]... [-F]");
+        return newfs;
+    }
+
+    private static CommandSpec fsck() {
+        CommandSpec fsck = spec(
+                        "fsck", "Checks a file system on a disk; exits as fsck(8): 0 clean, 1 repaired, 4 damaged.")
+                .addPositional(word("TYPE", "0", "Which file system, or auto."))
+                .addPositional(word("IMAGE", "1", "The disk, with @pN behind it for a partition."))
+                .addOption(flag("Only look (default).", "-n"))
+                .addOption(flag("Repair.", "-y"));
+        fsck.usageMessage().customSynopsis("puffs fsck TYPE IMAGE[@pN] [-n | -y]");
+        return fsck;
+    }
+
+    private static CommandSpec identify() {
+        CommandSpec identify = spec("identify", "Tells which file system, or which partitions, are on a disk.")
+                .addPositional(word("IMAGE", "0", "The disk, with @pN behind it for a partition."))
+                .addOption(flag("As JSON.", "--json"));
+        identify.usageMessage().customSynopsis("puffs identify IMAGE[@pN] [--json]");
+        return identify;
+    }
+
     private static CommandSpec help() {
         return spec("help", "Tells about a command or a type.")
-                .addPositional(PositionalParamSpec.builder()
-                        .paramLabel("TOPIC")
-                        .index("0")
-                        .arity("0..1")
-                        .type(String.class)
-                        .description("A command or a type; without it, what there is.")
-                        .build());
+                .addPositional(optionalWord("TOPIC", "0", "A command or a type; without it, what there is."));
     }
 
     private static CommandSpec spec(String name, String description) {
@@ -182,6 +206,24 @@ final class Commands {
                 .type(String.class)
                 .arity("1")
                 .paramLabel(label)
+                .description(description)
+                .build();
+    }
+
+    private static OptionSpec options(String description) {
+        return OptionSpec.builder("-o")
+                .paramLabel("OPTIONS")
+                .type(String[].class)
+                .description(description)
+                .build();
+    }
+
+    private static PositionalParamSpec optionalWord(String label, String index, String description) {
+        return PositionalParamSpec.builder()
+                .paramLabel(label)
+                .index(index)
+                .arity("0..1")
+                .type(String.class)
                 .description(description)
                 .build();
     }

@@ -20,6 +20,11 @@ interface FileServerType {
         return List.of();
     }
 
+    /// What mount(8) shows behind `fuse.puffs|`. Default: the name.
+    default String subtype() {
+        return name();
+    }
+
     /// What it does, in one line without a full stop.
     String summary();
 
@@ -49,7 +54,10 @@ interface FileServerType {
         /// Nothing: if it is given all the same, it is only shown.
         NONE,
         /// A directory that exists; the type gets its absolute path without symbolic links.
-        DIRECTORY
+        DIRECTORY,
+        /// A file or block device that exists, or a partition of it, as in `disk.img@p2`; the type gets it with the
+        /// absolute path without symbolic links.
+        DISK
     }
 
     /// An option of one type.

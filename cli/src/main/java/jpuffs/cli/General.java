@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import jpuffs.core.Errno;
 import jpuffs.sys.Sys;
@@ -15,7 +16,8 @@ final class General {
     private General() {}
 
     /// @param args the name of the command and what follows it; nothing at all is a usage error
-    static void run(List<String> args, PrintStream out) throws Failure, IOException, InterruptedException {
+    /// @return the exit code
+    static int run(List<String> args, PrintStream out) throws Failure, IOException, InterruptedException {
         var commands = new Commands();
         if (args.isEmpty()) {
             throw Failure.usage("which command? " + commands.names() + " (see: puffs help)");
@@ -27,11 +29,12 @@ final class General {
         } else if (command.isUsageHelpRequested()) {
             out.print(commands.usage(command.commandSpec().name()));
         } else {
-            run(commands, command, out);
+            return run(commands, command, out);
         }
+        return ExitCode.OK;
     }
 
-    private static void run(Commands commands, ParseResult command, PrintStream out)
+    private static int run(Commands commands, ParseResult command, PrintStream out)
             throws Failure, IOException, InterruptedException {
         String name = command.commandSpec().name();
         switch (name) {
@@ -51,9 +54,39 @@ final class General {
                                 command.matchedOptionValue("--name", ""),
                                 command.matchedPositionalValue(1, "")),
                         out);
+            case "newfs" ->
+                NewfsCommand.run(
+                        command.matchedPositionalValue(0, ""),
+                        command.matchedPositionalValue(1, ""),
+                        command.matchedPositionalValue(2, ""),
+                        options(command),
+                        command.hasMatchedOption("-F"));
+            case "fsck" -> {
+                if (command.hasMatchedOption("-n") && command.hasMatchedOption("-y")) {
+                    throw Failure.usage("-n and -y contradict each other (see: puffs help fsck)");
+                }
+                return FsckCommand.run(
+                        command.matchedPositionalValue(0, ""),
+                        command.matchedPositionalValue(1, ""),
+                        command.hasMatchedOption("-y"),
+                        out);
+            }
+            case "identify" -> {
+                return IdentifyCommand.run(
+                        command.matchedPositionalValue(0, ""), command.hasMatchedOption("--json"), out);
+            }
             case "help" -> help(commands, command.matchedPositionalValue(0, ""), out);
             default -> throw Failure.usage("it is the script puffs that does " + name + ", not the class in it");
         }
+        return ExitCode.OK;
+    }
+
+    private static List<Opt> options(ParseResult command) throws Failure {
+        var options = new ArrayList<Opt>();
+        for (String list : command.matchedOptionValue("-o", new String[0])) {
+            options.addAll(Opt.parse(list));
+        }
+        return options;
     }
 
     private static void help(Commands commands, String topic, PrintStream out) throws Failure {

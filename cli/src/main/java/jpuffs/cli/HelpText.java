@@ -71,6 +71,7 @@ final class HelpText {
         return switch (type.source()) {
             case NONE -> "puffs mount " + type.name() + " DIR";
             case DIRECTORY -> "puffs mount " + type.name() + " SOURCE DIR";
+            case DISK -> "puffs mount " + type.name() + " IMAGE[@pN] DIR";
         };
     }
 

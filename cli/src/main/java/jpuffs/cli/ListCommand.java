@@ -61,33 +61,20 @@ final class ListCommand {
         String comma = "\n";
         for (PuffsMount mount : mounts) {
             json.append(comma).append("  {\"source\": ");
-            quote(json, mount.source());
-            quote(json.append(", \"dir\": "), mount.dir());
-            quote(json.append(", \"type\": "), mount.type());
+            Json.quote(json, mount.source());
+            Json.quote(json.append(", \"dir\": "), mount.dir());
+            Json.quote(json.append(", \"type\": "), mount.type());
             json.append(", \"pid\": ").append(servers.pidOf(mount.info().fuseConnection()));
             json.append(", \"options\": [");
             String between = "";
             for (String option : mount.options()) {
-                quote(json.append(between), option);
+                Json.quote(json.append(between), option);
                 between = ", ";
             }
             json.append("]}");
             comma = ",\n";
         }
         return json.append(mounts.isEmpty() ? "]" : "\n]").toString();
-    }
-
-    private static void quote(StringBuilder json, String text) {
-        json.append('"');
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c < ' ') {
-                json.append(c < 16 ? "\\u000" : "\\u00").append(Integer.toHexString(c));
-            } else {
-                json.append(c == '"' || c == '\\' ? "\\" : "").append(c);
-            }
-        }
-        json.append('"');
     }
 
     /// With control characters as mount(8) and proc_pid_mountinfo(5) write them, so that a name is one line and no

@@ -32,12 +32,13 @@ public final class Main {
         try {
             if (is("mount", args)) {
                 MountCommand.run(args.subList(1, args.size()), ready, err);
-            } else if (is("dev", args)) {
-                DevCommand.run(args.subList(1, args.size()), ready, out);
-            } else {
-                General.run(args, out);
+                return ExitCode.OK;
             }
-            return ExitCode.OK;
+            if (is("dev", args)) {
+                DevCommand.run(args.subList(1, args.size()), ready, out);
+                return ExitCode.OK;
+            }
+            return General.run(args, out);
         } catch (Failure e) {
             err.println("puffs: " + e.text());
             return e.code();

@@ -10,6 +10,8 @@ import java.util.Objects;
 import jpuffs.core.FileSystem;
 import jpuffs.puffs.FileServer;
 import jpuffs.puffs.MountOptions;
+import jpuffs.rump.disk.DiskName;
+import jpuffs.rumpfs.P2k;
 import jpuffs.sys.Sys;
 
 /// `puffs mount`: mounts, tells whoever waits for it that the mount answers, and serves until it is unmounted.
@@ -35,7 +37,7 @@ final class MountCommand {
     static void run(List<String> words, Ready ready, PrintStream err)
             throws Failure, IOException, InterruptedException {
         MountArgs args = MountArgs.parse(words);
-        FileServerType type = Types.get(args.type());
+        FileServerType type = args.type().equals(RumpType.AUTO) ? RumpType.on(args.source()) : Types.get(args.type());
         boolean root = Sys.geteuid() == 0;
         if (args.options().contains(new Opt("remount", null))) {
             Remount.run(args, type, root);
@@ -50,7 +52,8 @@ final class MountCommand {
         String source = source();
         Dir dir = dir();
         MountOptions options = settings.options(source);
-        try (FileServer server = mount(dir, open(source, dir, settings), options)) {
+        FileSystem fileSystem = open(source, dir, settings);
+        try (FileServer server = mount(dir, fileSystem, options)) {
             if (root && settings.hasMoreFlags()) {
                 Remount.set(dir, settings.flags());
             }
@@ -64,6 +67,15 @@ final class MountCommand {
                 ready.ok();
                 server.await();
             }
+        } finally {
+            close(fileSystem);
+        }
+    }
+
+    /// Ends a file system that must be told. Nobody uses it any more.
+    private static void close(FileSystem fileSystem) throws IOException {
+        if (fileSystem instanceof P2k p2k) {
+            p2k.close();
         }
     }
 
@@ -77,6 +89,10 @@ final class MountCommand {
             throw Failure.usage("type " + type.name() + " needs a SOURCE: " + HelpText.usage(type));
         }
         try {
+            if (type.source() == FileServerType.Source.DISK) {
+                DiskName name = DiskName.parse(source);
+                return new DiskName(name.image().toRealPath(), name.partition()).toString();
+            }
             Path path = Path.of(source).toRealPath();
             if (source.isEmpty() || !Files.isDirectory(path)) {
                 throw new Failure(ExitCode.MOUNT, "cannot mount " + source + ": it is not a directory");

@@ -40,7 +40,7 @@ final class MountSettings {
         this.type = type;
         this.typeOptions = new TypeOptions(type.options());
         this.options =
-                type.defaults(MountOptions.defaults()).withType(type.name()).withAllowOther(root);
+                type.defaults(MountOptions.defaults()).withType(type.subtype()).withAllowOther(root);
     }
 
     /// Applies `given` to the defaults of `type`.
@@ -84,6 +84,7 @@ final class MountSettings {
 
     /// The options of the type.
     TypeOptions typeOptions() {
+        typeOptions.setReadOnly(has(MS_RDONLY));
         return typeOptions;
     }
 

@@ -13,6 +13,7 @@ final class TypeOptions {
 
     private final List<TypeOption> known;
     private final Map<String, String> values = new HashMap<>();
+    private boolean readOnly;
 
     TypeOptions(List<TypeOption> known) {
         this.known = known;
@@ -37,6 +38,15 @@ final class TypeOptions {
             }
         }
         return false;
+    }
+
+    /// Whether the mount is to be read-only (`ro`).
+    boolean readOnly() {
+        return readOnly;
+    }
+
+    void setReadOnly(boolean readOnly) {
+        this.readOnly = readOnly;
     }
 
     /// @throws Failure if `option` has a value although `param` is null, or none although it is not

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.cli;
 
+import static java.util.stream.Collectors.joining;
+
 import java.util.ArrayList;
 import java.util.List;
+import jpuffs.rumpfs.RumpFsTypes;
 import org.jspecify.annotations.Nullable;
 
-/// All types of file server. A new one is a class and a line here.
+/// All types of file server: those listed here, and the file systems of the rump kernel. A new server is a class and a
+/// line here.
 ///
-/// A list in place of a ServiceLoader: a mount loads the one class it needs (docs/notes/008-cli.md).
+/// A list in place of a ServiceLoader: a mount loads the one class it needs (docs/notes/008-cli.md). Rump file systems
+/// are asked for only where a name is not in the list.
 final class Types {
     private static final List<String> NAMES = List.of("dtfs", "null");
 
@@ -18,7 +23,7 @@ final class Types {
         return switch (name) {
             case "dtfs" -> new DtfsType();
             case "null", "nullfs" -> new NullType();
-            default -> null;
+            default -> RumpType.find(name);
         };
     }
 
@@ -28,7 +33,8 @@ final class Types {
     static FileServerType get(String name) throws Failure {
         FileServerType type = find(name);
         if (type == null) {
-            throw Failure.usage("unknown type " + name + Similar.hint(name, NAMES) + "; there are: " + names());
+            List<String> known = all().stream().map(FileServerType::name).toList();
+            throw Failure.usage("unknown type " + name + Similar.hint(name, known) + "; there are: " + names());
         }
         return type;
     }
@@ -42,11 +48,12 @@ final class Types {
                 types.add(type);
             }
         }
+        RumpFsTypes.all().forEach(type -> types.add(new RumpType(type)));
         return types;
     }
 
     /// Their names in one line.
     static String names() {
-        return String.join(", ", NAMES);
+        return all().stream().map(FileServerType::name).collect(joining(", "));
     }
 }

@@ -39,6 +39,12 @@ public interface FileSystem {
         return false;
     }
 
+    /// Whether names change by operations of this object only, so that a driver may remember what look-ups found and
+    /// that they found nothing. Default: false.
+    default boolean isPrivate() {
+        return false;
+    }
+
     /// Whether nodes keep advisory locks ([Node#getlk], [Node#setlk]). Default: false, the kernel keeps those of
     /// one mount.
     default boolean keepsLocks() {

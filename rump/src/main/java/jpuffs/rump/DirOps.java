@@ -60,7 +60,7 @@ final class DirOps {
             Vnode directory = walk.directory();
             process.checkMake(directory);
             int newMode = process.newMode(directory, Mode.S_IFDIR | mode & (0777 | Mode.S_ISVTX));
-            Node node = directory.node().mkdir(walk.last(), newMode, process.cred());
+            Node node = directory.node().mkdir(walk.changing(), newMode, process.cred());
             learn(directory, node, newMode);
         }
     }
@@ -90,7 +90,7 @@ final class DirOps {
             }
             int newMode = process.newMode(directory, type | mode & Mode.PERMISSIONS);
             int device = Mode.isDevice(type) ? rdev : 0;
-            learn(directory, directory.node().mknod(walk.last(), newMode, device, process.cred()), newMode);
+            learn(directory, directory.node().mknod(walk.changing(), newMode, device, process.cred()), newMode);
         }
     }
 
@@ -99,7 +99,7 @@ final class DirOps {
         try (var walk = newName(dirfd, path, false)) {
             Vnode directory = walk.directory();
             process.checkMake(directory);
-            Node node = directory.node().symlink(walk.last(), target.clone(), process.cred());
+            Node node = directory.node().symlink(walk.changing(), target.clone(), process.cred());
             learn(directory, node, Mode.S_IFLNK);
         }
     }
@@ -123,7 +123,7 @@ final class DirOps {
             if (target.removed && !target.linkable && target.attr().nlink() == 0) {
                 throw ENOENT.error();
             }
-            directory.node().link(target.node(), walk.last());
+            directory.node().link(target.node(), walk.changing());
         }
     }
 
@@ -139,7 +139,7 @@ final class DirOps {
                     throw (victim.isDirectory() ? EISDIR : ENOTDIR).error();
                 }
                 checkDelete(walk.directory(), victim, false);
-                walk.directory().node().unlink(walk.last());
+                walk.directory().node().unlink(walk.changing());
                 victim.removed = true;
             }
         }
@@ -157,7 +157,7 @@ final class DirOps {
             try (var held = new Held(victim(walk))) {
                 Vnode victim = held.vnode();
                 checkDelete(walk.directory(), victim, true);
-                walk.directory().node().rmdir(walk.last());
+                walk.directory().node().rmdir(walk.changing());
                 victim.removed = true;
                 victim.dead = true;
             }

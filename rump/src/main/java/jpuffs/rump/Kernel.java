@@ -6,9 +6,11 @@ import static jpuffs.core.Errno.EIO;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.time.InstantSource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import jpuffs.core.Caller;
 import jpuffs.core.Cred;
@@ -34,7 +36,10 @@ public final class Kernel implements AutoCloseable {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Arena arena = Arena.ofShared();
-    private final InstantSource clock;
+    private final Rumpuser host;
+    private final Condition closing = lock.newCondition();
+    private boolean closed;
+    private @Nullable Thread syncDaemon;
     private @Nullable MemorySegment copyBuffer;
     private final MountTable mounts = new MountTable();
     private final List<Proc> processes = new ArrayList<>();
@@ -42,15 +47,15 @@ public final class Kernel implements AutoCloseable {
     private int nextPid = 1;
     private long nextFileId = 1;
 
-    /// A kernel whose root file system is `root`, writable, with the system's clock.
+    /// A kernel whose root file system is `root`, writable, on the host's [Rumpuser].
     public Kernel(FileSystem root) throws ErrnoException {
-        this(root, 0, InstantSource.system());
+        this(root, 0, Rumpuser.HOST);
     }
 
     /// @param flags of mount(2): [#MS_RDONLY] or 0
-    /// @param clock what tells the time for utimensat(2) with UTIME_NOW
-    public Kernel(FileSystem root, int flags, InstantSource clock) throws ErrnoException {
-        this.clock = clock;
+    /// @param host what it has of the host: the clock, threads
+    public Kernel(FileSystem root, int flags, Rumpuser host) throws ErrnoException {
+        this.host = host;
         run(Caller.KERNEL, () -> mounts.mountRoot(root, flags));
     }
 
@@ -76,6 +81,54 @@ public final class Kernel implements AutoCloseable {
         close();
     }
 
+    /// Starts a kernel thread that makes what was written to the mounts durable, as update(8) does. It lives until
+    /// [#close]; what fails is logged.
+    ///
+    /// @param interval between the end of one round and the beginning of the next
+    public void startSyncDaemon(Duration interval) {
+        lock.lock();
+        try {
+            if (syncDaemon == null) {
+                syncDaemon = host.startThread("ioflush", () -> syncEvery(interval));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void syncEvery(Duration interval) {
+        try {
+            while (true) {
+                lock.lockInterruptibly();
+                try {
+                    boolean told = !closed && closing.await(interval.toNanos(), TimeUnit.NANOSECONDS);
+                    if (closed) {
+                        return;
+                    }
+                    if (told) {
+                        continue;
+                    }
+                } finally {
+                    lock.unlock();
+                }
+                sync();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the end of the host's threads
+        }
+    }
+
+    private void sync() {
+        try {
+            run(Caller.KERNEL, () -> {
+                mounts.sync();
+                return true;
+            });
+        } catch (ErrnoException e) {
+            LOG.log(System.Logger.Level.WARNING, "sync", e);
+        }
+    }
+
     /// Ends all processes and unmounts all file systems by force. Their errors are logged.
     @Override
     public void close() {
@@ -83,6 +136,8 @@ public final class Kernel implements AutoCloseable {
         try {
             List.copyOf(processes).forEach(this::exit);
             mounts.clear();
+            closed = true;
+            closing.signalAll();
             if (arena.scope().isAlive()) {
                 arena.close();
             }
@@ -124,7 +179,7 @@ public final class Kernel implements AutoCloseable {
     }
 
     Time now() {
-        return Time.of(clock.instant());
+        return host.now();
     }
 
     /// The new process's id.

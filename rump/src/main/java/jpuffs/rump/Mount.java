@@ -10,9 +10,11 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import jpuffs.core.Entry;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.FileSystem;
 import jpuffs.core.Mode;
+import jpuffs.core.Name;
 import jpuffs.core.Node;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,8 @@ final class Mount {
 
     final Vnode root;
 
+    private final @Nullable NameCache names;
+
     private final Map<Node, Vnode> vnodes = new HashMap<>();
     private final Set<Vnode> unused = new LinkedHashSet<>(); // the one unused longest first
     private long nextNumber = 1;
@@ -43,6 +47,7 @@ final class Mount {
         this.dev = dev;
         this.covered = covered;
         this.flags = flags;
+        this.names = fs.isPrivate() ? new NameCache() : null;
         Node node = fs.root();
         root = get(node, node.getattr().mode());
         root.answers = 0;
@@ -84,6 +89,38 @@ final class Mount {
         flags = newFlags;
     }
 
+    /// The file called `name` in a directory, held, or null.
+    @Nullable
+    Vnode lookup(Vnode directory, Name name) throws IOException {
+        NameCache.Found known = names == null ? null : names.find(directory, name);
+        if (known != null) {
+            return known.child() == null ? null : use(known.child());
+        }
+        Entry entry = directory.node().entry(name);
+        Vnode child = entry == null ? null : get(entry.node(), entry.attr().mode());
+        if (names != null) {
+            names.enter(directory, name, child);
+        }
+        if (child != null && child.isDirectory()) {
+            child.setParent(directory);
+        }
+        return child;
+    }
+
+    /// An operation changes what `name` in the directory is.
+    void changes(Vnode directory, Name name) {
+        if (names != null) {
+            names.forget(directory, name);
+        }
+    }
+
+    private Vnode use(Vnode vnode) {
+        if (vnode.uses == 0) {
+            unused.remove(vnode);
+        }
+        return vnode.hold();
+    }
+
     /// The vnode of a node that an operation has answered, held.
     Vnode get(Node node, int mode) throws ErrnoException {
         int type = Mode.type(mode);
@@ -93,11 +130,9 @@ final class Mount {
             vnodes.put(node, known);
         } else if (known.type != type) {
             throw ESTALE.error("a file has become one of another type");
-        } else if (known.uses == 0) {
-            unused.remove(known);
         }
         known.answers++;
-        return known.hold();
+        return use(known);
     }
 
     void release(Vnode vnode) {
@@ -134,6 +169,7 @@ final class Mount {
     }
 
     private @Nullable Vnode reclaim(Vnode vnode) {
+        vnode.reclaimed = true;
         try {
             Node node = vnode.node();
             vnodes.remove(node);

@@ -10,7 +10,6 @@ import static jpuffs.core.Errno.ENOTDIR;
 import java.io.IOException;
 import java.util.Arrays;
 import jpuffs.core.Access;
-import jpuffs.core.Entry;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Name;
 import org.jspecify.annotations.Nullable;
@@ -153,15 +152,13 @@ final class Namei implements AutoCloseable {
     /// The file called [#last()], held, or null; what is mounted on it is not entered.
     @Nullable
     Vnode child() throws IOException {
-        Entry entry = directory.node().entry(last);
-        if (entry == null) {
-            return null;
-        }
-        Vnode child = directory.mount.get(entry.node(), entry.attr().mode());
-        if (child.isDirectory()) {
-            child.setParent(directory);
-        }
-        return child;
+        return directory.mount.lookup(directory, last);
+    }
+
+    /// Says that the operation to come changes what [#last()] is; answers its name.
+    Name changing() {
+        directory.mount.changes(directory, last);
+        return last;
     }
 
     private Vnode existing() throws IOException {

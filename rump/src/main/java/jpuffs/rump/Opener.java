@@ -104,6 +104,7 @@ final class Opener {
     private File make(Vnode directory, Name name) throws IOException {
         process.checkMake(directory);
         int newMode = process.newMode(directory, Mode.S_IFREG | mode & Mode.PERMISSIONS);
+        directory.mount.changes(directory, name);
         Handle handle = directory.node().create(name.checkComponent(), newMode, flags & ~KERNEL_FLAGS, process.cred());
         return made(directory, handle, newMode);
     }

@@ -89,7 +89,7 @@ final class Rename {
             return;
         }
         checkPermissions(from.directory(), to.directory(), source, target);
-        from.directory().node().rename(from.last(), to.directory().node(), to.last(), flags);
+        from.directory().node().rename(from.changing(), to.directory().node(), to.changing(), flags);
         moved(from.directory(), to.directory(), source, target);
     }
 

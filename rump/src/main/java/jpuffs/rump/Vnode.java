@@ -46,6 +46,9 @@ final class Vnode {
     /// A directory that was removed: nothing can be made in it.
     boolean dead;
 
+    /// The node was given back to its file system.
+    boolean reclaimed;
+
     /// Made by O_TMPFILE without O_EXCL: it may get a name though it has none.
     boolean linkable;
 

@@ -29,7 +29,9 @@ final class CountingFs implements FileSystem {
     int inactives;
     int reclaims;
     boolean vetoes;
-    int syncs;
+    volatile int syncs;
+    int lookups;
+    boolean isPrivate;
 
     @Override
     public Node root() {
@@ -37,8 +39,14 @@ final class CountingFs implements FileSystem {
     }
 
     @Override
+    @SuppressWarnings("NonAtomicVolatileUpdate") // under the kernel's lock
     public void sync() {
         syncs++;
+    }
+
+    @Override
+    public boolean isPrivate() {
+        return isPrivate;
     }
 
     @Override
@@ -78,6 +86,7 @@ final class CountingFs implements FileSystem {
             if (!Mode.isDirectory(mode)) {
                 throw ENOTDIR.error();
             }
+            lookups++;
             if (name.is("bug")) {
                 throw new IllegalStateException("a bug in the file system");
             }

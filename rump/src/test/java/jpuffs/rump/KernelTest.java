@@ -12,8 +12,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.time.Instant;
-import java.time.InstantSource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -341,10 +340,108 @@ class KernelTest {
     @Test
     void timesComeFromTheKernelsClock() throws ErrnoException {
         var clocked = new CountingFs();
-        InstantSource clock = InstantSource.fixed(Instant.ofEpochSecond(42));
-        try (var other = new Kernel(clocked, 0, clock)) {
+        var host = new Rumpuser() {
+            @Override
+            public Time now() {
+                return new Time(42, 0);
+            }
+        };
+        try (var other = new Kernel(clocked, 0, host)) {
             assertThat(other.now()).isEqualTo(new Time(42, 0));
         }
+    }
+
+    @Test
+    void theSyncDaemonSyncsUntilTheKernelIsClosed() throws Exception {
+        var threads = new ArrayList<Thread>();
+        var host = new Rumpuser() {
+            @Override
+            public Thread startThread(String name, Runnable body) {
+                threads.add(super.startThread(name, body));
+                return threads.getLast();
+            }
+        };
+        var synced = new CountingFs();
+        try (var other = new Kernel(synced, 0, host)) {
+            other.startSyncDaemon(Duration.ofMillis(1));
+            while (synced.syncs < 3) {
+                Thread.onSpinWait();
+            }
+        }
+        threads.getFirst().join();
+        assertThat(threads).hasSize(1);
+    }
+
+    private Kernel kernelOfPrivate(CountingFs privateFs) throws ErrnoException {
+        privateFs.isPrivate = true;
+        return new Kernel(privateFs);
+    }
+
+    @Test
+    void namesOfAPrivateFileSystemAreRemembered() throws ErrnoException {
+        var own = new CountingFs();
+        try (var other = kernelOfPrivate(own)) {
+            Process there = other.newProcess(Cred.ROOT);
+            there.mkdirat(AT_FDCWD, path("/d"), 0755);
+            there.mkdirat(AT_FDCWD, path("/d/e"), 0755);
+            there.fstatat(AT_FDCWD, path("/d/e"), 0);
+            own.lookups = 0;
+            for (int i = 0; i < 3; i++) {
+                there.fstatat(AT_FDCWD, path("/d/e"), 0);
+                assertErrno(Errno.ENOENT, () -> there.fstatat(AT_FDCWD, path("/d/none"), 0));
+            }
+            assertThat(own.lookups).isEqualTo(1);
+            there.close();
+            other.unmountAll();
+        }
+        assertThat(own.known).isEmpty();
+    }
+
+    @Test
+    void everyChangeOfANameIsSeen() throws ErrnoException {
+        var own = new CountingFs();
+        try (var other = kernelOfPrivate(own)) {
+            Process there = other.newProcess(Cred.ROOT);
+            assertErrno(Errno.ENOENT, () -> there.fstatat(AT_FDCWD, path("/a"), 0));
+            there.close(there.openat(AT_FDCWD, path("/a"), O_CREAT | O_RDWR, 0644));
+            there.fstatat(AT_FDCWD, path("/a"), 0);
+            assertErrno(Errno.ENOENT, () -> there.fstatat(AT_FDCWD, path("/b"), 0));
+            there.renameat2(AT_FDCWD, path("/a"), AT_FDCWD, path("/b"), 0);
+            there.fstatat(AT_FDCWD, path("/b"), 0);
+            assertErrno(Errno.ENOENT, () -> there.fstatat(AT_FDCWD, path("/a"), 0));
+            there.unlinkat(AT_FDCWD, path("/b"), 0);
+            assertErrno(Errno.ENOENT, () -> there.fstatat(AT_FDCWD, path("/b"), 0));
+            there.mkdirat(AT_FDCWD, path("/b"), 0755);
+            assertThat(Mode.isDirectory(
+                            there.fstatat(AT_FDCWD, path("/b"), 0).attr().mode()))
+                    .isTrue();
+            there.unlinkat(AT_FDCWD, path("/b"), Process.AT_REMOVEDIR);
+            assertErrno(Errno.ENOENT, () -> there.fstatat(AT_FDCWD, path("/b"), 0));
+            there.close();
+            other.unmountAll();
+        }
+        assertThat(own.known).isEmpty();
+    }
+
+    /// More files than the kernel keeps vnodes or names of.
+    @Test
+    void namesOfReclaimedFilesAreAskedForAgain() throws ErrnoException {
+        var own = new CountingFs();
+        try (var other = kernelOfPrivate(own)) {
+            Process there = other.newProcess(Cred.ROOT);
+            for (int round = 0; round < 2; round++) {
+                for (int i = 0; i < 6000; i++) {
+                    byte[] name = path("/f" + i);
+                    if (round == 0) {
+                        there.close(there.openat(AT_FDCWD, name, O_CREAT | O_RDWR, 0644));
+                    }
+                    there.fstatat(AT_FDCWD, name, 0);
+                }
+            }
+            there.close();
+            other.unmountAll();
+        }
+        assertThat(own.known).isEmpty();
     }
 
     @Test

@@ -42,6 +42,11 @@ record LayerFileSystem(FileSystem below, Function<Node, ? extends NodeLayer> lay
     }
 
     @Override
+    public boolean isPrivate() {
+        return below.isPrivate();
+    }
+
+    @Override
     public boolean isThreadSafe() {
         return below.isThreadSafe();
     }

@@ -8,16 +8,8 @@
 /// }
 /// ```
 ///
-/// What lies where: names, inodes and block numbers on the heap (some 200 bytes for an empty file), the
-/// bytes of files in native memory, by blocks of 4 KiB. Both are bounded: beyond it ENOSPC.
-///
-/// Layers, each knows those below it: [jpuffs.servers.dtfs.Dtfs]; `Directory`, `RegularFile`,
-/// `SymbolicLink`, `SpecialFile`, each an `Inode`; `Entries` (the names in a directory), `Data` (the bytes
-/// of a file), `Xattrs`; `BlockMap` (where the blocks of a file are); `Blocks` (memory), `Space` (heap and
-/// inodes in use), `InodeTable`.
-///
-/// Not thread-safe: one thread at a time, as the loop of a file server or the lock of a rump kernel sees
-/// to. No operation yields, but waiting for a lock.
+/// Its files are those of [jpuffs.rumpfs.tmpfs.Tmpfs], the same file system for the rump kernel; here their bytes lie
+/// in huge pages of the host.
 @NullMarked
 package jpuffs.servers.dtfs;
 

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import jpuffs.core.BlockDevice;
+import jpuffs.core.FileSystem;
+import jpuffs.puffs.MountOptions;
+import jpuffs.rump.Rumpuser;
+import jpuffs.rump.disk.DiskName;
+import jpuffs.rump.disk.FileDisk;
+import jpuffs.rump.disk.MemoryDisk;
+import jpuffs.rumpfs.FsOptions;
+import jpuffs.rumpfs.P2k;
+import jpuffs.rumpfs.RumpFsType;
+import jpuffs.rumpfs.RumpFsTypes;
+import jpuffs.sys.Sys;
+import org.jspecify.annotations.Nullable;
+
+/// A file system of the rump kernel as a type of file server: `p2k|ext2fs`.
+final class RumpType implements FileServerType {
+    /// The name for whatever is on the disk.
+    static final String AUTO = "auto";
+
+    /// Nobody else changes the files, so the kernel may believe what it knows.
+    private static final Duration FOR_EVER = Duration.ofDays(365);
+
+    private final RumpFsType type;
+    private final List<TypeOption> options;
+
+    RumpType(RumpFsType type) {
+        this.type = type;
+        this.options = type.mountOptions().stream()
+                .map(option ->
+                        new TypeOption(option.name(), option.value().isEmpty() ? null : option.value(), option.help()))
+                .toList();
+    }
+
+    /// The type of this name or alias, or null.
+    static @Nullable RumpType find(String name) {
+        RumpFsType type = RumpFsTypes.named(name);
+        return type == null ? null : new RumpType(type);
+    }
+
+    /// The type of what is on a disk.
+    ///
+    /// @param source as users write it, see [DiskName]
+    static RumpType on(@Nullable String source) throws Failure {
+        if (source == null) {
+            throw Failure.usage("type auto needs a disk image: puffs mount auto IMAGE[@pN] DIR");
+        }
+        DiskName name = DiskName.parse(source);
+        try (FileDisk disk = FileDisk.open(name.image(), true)) {
+            RumpFsType type = RumpFsTypes.of(name.in(disk));
+            if (type == null) {
+                throw new Failure(
+                        ExitCode.MOUNT, "cannot mount " + source + ": no known file system (see: puffs identify)");
+            }
+            return new RumpType(type);
+        } catch (IOException e) {
+            throw new Failure(ExitCode.MOUNT, "cannot open " + source + ": " + Reason.of(e));
+        }
+    }
+
+    @Override
+    public String name() {
+        return type.name();
+    }
+
+    @Override
+    public List<String> aliases() {
+        return type.aliases();
+    }
+
+    @Override
+    public String subtype() {
+        return "p2k|" + type.name();
+    }
+
+    @Override
+    public String summary() {
+        return type.summary();
+    }
+
+    @Override
+    public Source source() {
+        return type.usesDevice() ? Source.DISK : Source.NONE;
+    }
+
+    @Override
+    public List<TypeOption> options() {
+        return options;
+    }
+
+    @Override
+    public MountOptions defaults(MountOptions base) {
+        return base.withAttrTtl(FOR_EVER)
+                .withEntryTtl(FOR_EVER)
+                .withNegativeTtl(FOR_EVER)
+                .withAutoCache(false);
+    }
+
+    @Override
+    public FileSystem open(String source, Path dir, TypeOptions given) throws IOException {
+        FsOptions values = given.readOnly() ? FsOptions.NONE.with("ro", "") : FsOptions.NONE;
+        for (TypeOption option : options) {
+            String value = given.value(option);
+            if (option.param() == null ? given.flag(option, false) : value != null) {
+                values = values.with(option.name(), option.param() == null || value == null ? "" : value);
+            }
+        }
+        if (!type.usesDevice()) {
+            values = values.with("uid", Integer.toUnsignedString(Sys.geteuid()))
+                    .with("gid", Integer.toUnsignedString(Sys.getegid()));
+            return P2k.mount(type, MemoryDisk.ofSize(0), values, Rumpuser.HOST);
+        }
+        return P2k.mount(type, disk(source, given.readOnly()), values, Rumpuser.HOST);
+    }
+
+    private static BlockDevice disk(String source, boolean readOnly) throws IOException {
+        DiskName name = DiskName.parse(source);
+        HostDisk whole = HostDisk.open(name.image(), readOnly);
+        boolean done = false;
+        try {
+            BlockDevice part = name.in(whole);
+            done = true;
+            return part;
+        } finally {
+            if (!done) {
+                whole.close();
+            }
+        }
+    }
+}
