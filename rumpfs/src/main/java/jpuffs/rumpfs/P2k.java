@@ -9,8 +9,8 @@ import jpuffs.core.StatFs;
 import jpuffs.rump.Rumpuser;
 import org.jspecify.annotations.Nullable;
 
-/// A rump file system for a driver other than the rump kernel, such as a file server: a mounted [RumpFsType], and the
-/// device below it, whose end is [#close()].
+/// A rump file system for a driver other than the rump kernel, such as a file server: a mounted [RumpFsType], and
+/// the device below it, whose end is [#close()].
 ///
 /// ```
 /// try (var p2k = P2k.mount(type, disk, FsOptions.NONE, Rumpuser.HOST);
@@ -35,8 +35,7 @@ public final class P2k implements FileSystem, AutoCloseable {
     /// Mounts what is on `device`, which is closed with it, or if that fails.
     ///
     /// @throws IOException as [RumpFsType#mount]
-    public static P2k mount(RumpFsType type, BlockDevice device, FsOptions options, Rumpuser host)
-            throws IOException {
+    public static P2k mount(RumpFsType type, BlockDevice device, FsOptions options, Rumpuser host) throws IOException {
         boolean done = false;
         try {
             var p2k = new P2k(type.mount(device, options, host), device);

@@ -27,7 +27,8 @@ import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.DiskName;
 import jpuffs.rump.disk.FileDisk;
 
-/// A file system for a program to use, by paths, in process: no mount, no root, no native access. (NetBSD: ukfs(3).)
+/// A file system for a program to use, by paths, in process: no mount, no root, no native access. (NetBSD:
+/// ukfs(3).)
 ///
 /// ```
 /// try (var disk = Ukfs.open("disk.img@p2", FsOptions.NONE)) {
@@ -37,9 +38,9 @@ import jpuffs.rump.disk.FileDisk;
 /// }
 /// ```
 ///
-/// It acts as the super-user, in a kernel of its own. Paths are UTF-8; what these methods do not have, and names that
-/// are not UTF-8, go through [#process()]. [#close()] writes all and unmounts: its failure means that something may
-/// not be on the disk.
+/// It acts as the super-user, in a kernel of its own. Paths are UTF-8; what these methods do not have, and names
+/// that are not UTF-8, go through [#process()]. [#close()] writes all and unmounts: its failure means that
+/// something may not be on the disk.
 public final class Ukfs implements AutoCloseable {
     private static final int BUFFER = 1 << 20;
 
@@ -135,8 +136,10 @@ public final class Ukfs implements AutoCloseable {
 
     /// Makes a file of these bytes, or replaces the content of an existing one.
     public void write(String path, byte[] content) throws IOException {
-        withFile(path, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_TRUNC, fd ->
-                writeAll(fd, MemorySegment.ofArray(content)));
+        withFile(
+                path,
+                OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_TRUNC,
+                fd -> writeAll(fd, MemorySegment.ofArray(content)));
     }
 
     private void writeAll(int fd, MemorySegment bytes) throws IOException {
@@ -185,7 +188,8 @@ public final class Ukfs implements AutoCloseable {
 
     /// The attributes; a symbolic link at the end is told itself.
     public Attr lstat(String path) throws ErrnoException {
-        return process.fstatat(AT_FDCWD, bytes(path), Process.AT_SYMLINK_NOFOLLOW).attr();
+        return process.fstatat(AT_FDCWD, bytes(path), Process.AT_SYMLINK_NOFOLLOW)
+                .attr();
     }
 
     public boolean exists(String path) throws ErrnoException {

@@ -22,9 +22,15 @@ public final class Buf implements AutoCloseable {
     boolean reading;
     boolean writing;
     boolean detached; // no longer the cache's buffer of this block
-    @Nullable Buf hashNext;
-    @Nullable Buf lruPrev;
-    @Nullable Buf lruNext;
+
+    @Nullable
+    Buf hashNext;
+
+    @Nullable
+    Buf lruPrev;
+
+    @Nullable
+    Buf lruNext;
 
     Buf(BufCache cache, long blkno, MemorySegment data) {
         this.cache = cache;
@@ -42,8 +48,8 @@ public final class Buf implements AutoCloseable {
         return blkno;
     }
 
-    /// bdwrite: the content has changed and is to be written later, at [BufCache#sync()] or when room is needed. Can
-    /// be said before or after the change, by any holder.
+    /// bdwrite: the content has changed and is to be written later, at [BufCache#sync()] or when room is needed.
+    /// Can be said before or after the change, by any holder.
     public void dirty() {
         cache.dirty(this);
     }
@@ -55,8 +61,8 @@ public final class Buf implements AutoCloseable {
         cache.write(this);
     }
 
-    /// Keeps the buffer from being written and from being taken away, until as many [#unpin()]: for a journal, whose
-    /// blocks must not reach their place before the log has them. [#write()] of a pinned buffer is a bug.
+    /// Keeps the buffer from being written and from being taken away, until as many [#unpin()]: for a journal,
+    /// whose blocks must not reach their place before the log has them. [#write()] of a pinned buffer is a bug.
     public void pin() {
         cache.pin(this, 1);
     }
