@@ -59,7 +59,7 @@ final class FsckCommand {
         }
         RumpFsType type = RumpFsTypes.of(disk);
         if (type == null) {
-            throw new Failure(OPERATION, "no known file system");
+            throw new Failure(OPERATION, "cannot check it: no known file system (see: puffs identify)");
         }
         return type;
     }
