@@ -11,7 +11,8 @@ _puffs_options='ro rw nosuid suid nodev dev noexec exec sync async dirsync noati
     norelatime strictatime nostrictatime lazytime nolazytime nosymfollow symfollow remount allow_other noallow_other
     default_permissions nodefault_permissions uid= gid= umask= fsname= subtype= auto_unmount entry_timeout=
     negative_timeout= attr_timeout= kernel_cache auto_cache direct_io writeback_cache nowriteback_cache max_read=
-    max_write= io_uring no_io_uring dump user users owner group defaults auto noauto nofail _netdev'
+    max_write= io_uring no_io_uring xattr noxattr dump user users owner group defaults auto noauto nofail
+    _netdev'
 
 # The options that only one type has.
 _puffs_options_of() { # TYPE
