@@ -20,8 +20,8 @@ import jpuffs.rumpfs.RumpFsType;
 import jpuffs.rumpfs.RumpFsTypes;
 import org.jspecify.annotations.Nullable;
 
-/// A file system of the rump kernel, on an image file if it lies on a disk. After each case the image is checked: by the
-/// type's own checker, and by a program if there is one for it.
+/// A file system of the rump kernel, on an image file if it lies on a disk. After each case the image is checked:
+/// by the type's own checker, and by a program if there is one for it.
 public final class RumpVolume implements Volume {
     private static final long USUAL_SIZE = 64 << 20;
 
