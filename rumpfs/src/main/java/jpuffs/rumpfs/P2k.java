@@ -35,8 +35,7 @@ public final class P2k implements FileSystem, AutoCloseable {
     /// Mounts what is on `device`, which is closed with it, or if that fails.
     ///
     /// @throws IOException as [RumpFsType#mount]
-    public static P2k mount(RumpFsType type, BlockDevice device, FsOptions options, Rumpuser host)
-            throws IOException {
+    public static P2k mount(RumpFsType type, BlockDevice device, FsOptions options, Rumpuser host) throws IOException {
         boolean done = false;
         try {
             var p2k = new P2k(type.mount(device, options, host), device);

@@ -58,7 +58,8 @@ public interface RumpFsType {
     ///
     /// @param options `ro` and those of [#mountOptions()]; all others are refused with EINVAL
     /// @param host clock, randomness, threads
-    /// @throws IOException EINVAL for what is not of this type, EUCLEAN for damage, EOPNOTSUPP, with its name, for a
+    /// @throws IOException EINVAL for what is not of this type, EUCLEAN for damage, EOPNOTSUPP, with its name, for
+    a
     ///     feature that is not known
     FileSystem mount(BlockDevice device, FsOptions options, Rumpuser host) throws IOException;
 
@@ -74,7 +75,8 @@ public interface RumpFsType {
     ///
     /// @param repair whether the device may be written
     /// @param report gets a line for each finding, and a last one that sums up
-    /// @throws IOException only where it could not be checked: EINVAL for what is not of this type, and the device's
+    /// @throws IOException only where it could not be checked: EINVAL for what is not of this type, and the
+    device's
     default FsckResult fsck(BlockDevice device, boolean repair, Consumer<String> report, Rumpuser host)
             throws IOException {
         throw EOPNOTSUPP.error("%s: cannot be checked", name());

@@ -135,8 +135,10 @@ public final class Ukfs implements AutoCloseable {
 
     /// Makes a file of these bytes, or replaces the content of an existing one.
     public void write(String path, byte[] content) throws IOException {
-        withFile(path, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_TRUNC, fd ->
-                writeAll(fd, MemorySegment.ofArray(content)));
+        withFile(
+                path,
+                OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_TRUNC,
+                fd -> writeAll(fd, MemorySegment.ofArray(content)));
     }
 
     private void writeAll(int fd, MemorySegment bytes) throws IOException {
@@ -185,7 +187,8 @@ public final class Ukfs implements AutoCloseable {
 
     /// The attributes; a symbolic link at the end is told itself.
     public Attr lstat(String path) throws ErrnoException {
-        return process.fstatat(AT_FDCWD, bytes(path), Process.AT_SYMLINK_NOFOLLOW).attr();
+        return process.fstatat(AT_FDCWD, bytes(path), Process.AT_SYMLINK_NOFOLLOW)
+                .attr();
     }
 
     public boolean exists(String path) throws ErrnoException {

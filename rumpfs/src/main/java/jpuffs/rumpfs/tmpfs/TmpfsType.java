@@ -19,7 +19,8 @@ public final class TmpfsType implements RumpFsType {
     public TmpfsType() {}
 
     private static final List<FsOption> OPTIONS = List.of(
-            new FsOption("size", "BYTES", "the most data, as in 512m, 2g or 20%, 0 for no limit; default: half of memory"),
+            new FsOption(
+                    "size", "BYTES", "the most data, as in 512m, 2g or 20%, 0 for no limit; default: half of memory"),
             new FsOption("nr_inodes", "N", "the most files; default: what half of the heap holds"),
             new FsOption("mode", "OCTAL", "permissions of the root; default: 1777"));
 

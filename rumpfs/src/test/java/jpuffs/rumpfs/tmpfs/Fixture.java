@@ -22,7 +22,8 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /// A tmpfs of 16 MiB whose clock goes on by a second at each look, and shorthands.
 final class Fixture implements AutoCloseable {
-    static final Tmpfs.Options OPTIONS = Tmpfs.Options.DEFAULT.with("size", "16m").with("nr_inodes", "1000");
+    static final Tmpfs.Options OPTIONS =
+            Tmpfs.Options.DEFAULT.with("size", "16m").with("nr_inodes", "1000");
 
     final Tmpfs fs;
     final Node root;
