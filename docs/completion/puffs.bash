@@ -2,19 +2,24 @@
 # bash completion for puffs. Sourced by bash-completion, or by hand: . puffs.bash
 # The words are those of "puffs help", "puffs help mount" and "puffs help TYPE"; a test compares them.
 
-_puffs_types='dtfs null'
+_puffs_types='dtfs null tmpfs auto'
+
+# The file systems that lie on disks.
+_puffs_disk_types=''
 
 _puffs_options='ro rw nosuid suid nodev dev noexec exec sync async dirsync noatime atime nodiratime diratime relatime
     norelatime strictatime nostrictatime lazytime nolazytime nosymfollow symfollow remount allow_other noallow_other
     default_permissions nodefault_permissions uid= gid= umask= fsname= subtype= auto_unmount entry_timeout=
     negative_timeout= attr_timeout= kernel_cache auto_cache direct_io writeback_cache nowriteback_cache max_read=
-    max_write= io_uring no_io_uring dump user users owner group defaults auto noauto nofail _netdev'
+    max_write= io_uring no_io_uring xattr noxattr dump user users owner group defaults auto noauto nofail
+    _netdev'
 
 # The options that only one type has.
 _puffs_options_of() { # TYPE
     case $1 in
         dtfs) echo size= nr_inodes= mode= locks nolocks ;;
         null | nullfs) echo passthrough nopassthrough ;;
+        tmpfs) echo size= nr_inodes= mode= ;;
     esac
 }
 
@@ -55,7 +60,17 @@ _puffs_mount() { # WORD
         mapfile -t COMPREPLY < <(compgen -W "$_puffs_types" -- "$1")
     else
         compopt -o filenames
-        mapfile -t COMPREPLY < <(compgen -d -- "$1")
+        mapfile -t COMPREPLY < <(compgen -f -- "$1")
+    fi
+}
+
+# newfs and fsck: a type, then an image.
+_puffs_disk() { # WORD
+    if ((COMP_CWORD == 2)); then
+        mapfile -t COMPREPLY < <(compgen -W "$_puffs_disk_types" -- "$1")
+    else
+        compopt -o filenames
+        mapfile -t COMPREPLY < <(compgen -f -- "$1")
     fi
 }
 
@@ -72,7 +87,7 @@ _puffs_umount() { # WORD
 }
 
 _puffs() {
-    local word=${COMP_WORDS[COMP_CWORD]} commands='mount umount list run bench install uninstall help'
+    local word=${COMP_WORDS[COMP_CWORD]} commands='mount umount list newfs fsck identify run bench install uninstall help'
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
         mapfile -t COMPREPLY < <(compgen -W "$commands --version --help" -- "$word")
@@ -82,6 +97,8 @@ _puffs() {
         mount) _puffs_mount "$word" ;;
         umount) _puffs_umount "$word" ;;
         list) mapfile -t COMPREPLY < <(compgen -W --json -- "$word") ;;
+        newfs | fsck) _puffs_disk "$word" ;;
+        identify) compopt -o filenames && mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
         help) mapfile -t COMPREPLY < <(compgen -W "$commands $_puffs_types" -- "$word") ;;
         run) compopt -o filenames && mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
         install | uninstall) mapfile -t COMPREPLY < <(compgen -W --prefix -- "$word") ;;

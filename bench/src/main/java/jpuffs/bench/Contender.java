@@ -56,24 +56,28 @@ record Contender(String name, boolean ours, boolean rings, Map<Mode, String> mod
                 });
     }
 
-    /// Our null file server. All names of its options are here.
+    /// Our null file server. All names of its options are here and in [#puffsWithoutXattrs].
     static Contender puffs(Path home, boolean rings) {
-        String all = FOR_ALL + (rings ? ",io_uring" : ",no_io_uring");
+        String all = transport(rings);
         String uncached = ",attr_timeout=0,entry_timeout=0,negative_timeout=0,direct_io,nopassthrough";
-        return new Contender(
-                rings ? "puffs ring" : "puffs",
-                true,
-                rings,
-                Map.of(Mode.UNCACHED, all + uncached, Mode.PASSTHROUGH, all + ",passthrough", Mode.DEFAULT, all),
-                (source, dir, options) -> List.of(
-                        home.resolve("puffs").toString(),
-                        "mount",
-                        "-f",
-                        "null",
-                        source.toString(),
-                        dir.toString(),
-                        "-o",
-                        options));
+        var modes = Map.of(Mode.UNCACHED, all + uncached, Mode.PASSTHROUGH, all + ",passthrough", Mode.DEFAULT, all);
+        return new Contender(rings ? "puffs ring" : "puffs", true, rings, modes, mount(home));
+    }
+
+    /// The same without extended attributes, as passthrough_ll is.
+    static Contender puffsWithoutXattrs(Path home, boolean rings) {
+        var modes = Map.of(Mode.DEFAULT, transport(rings) + ",noxattr");
+        return new Contender(rings ? "puffs ring noxattr" : "puffs noxattr", true, rings, modes, mount(home));
+    }
+
+    private static String transport(boolean rings) {
+        return FOR_ALL + (rings ? ",io_uring" : ",no_io_uring");
+    }
+
+    private static Command mount(Path home) {
+        String puffs = home.resolve("puffs").toString();
+        return (source, dir, options) ->
+                List.of(puffs, "mount", "-f", "null", source.toString(), dir.toString(), "-o", options);
     }
 
     boolean in(Mode mode) {

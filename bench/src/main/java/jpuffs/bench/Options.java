@@ -31,7 +31,7 @@ record Options(
               --quick            a short run, only to see that everything works
               --rounds N         rounds that count (default 7, with --quick 3)
               --only NAME,...    these workloads or groups only: metadata data clients passthrough tree light
-              --with NAME,...    these contenders only: native bindfs "ll -s" ll puffs "puffs ring"
+              --with NAME,...    these contenders only: native bindfs "ll -s" ll puffs "puffs ring" ...
               --src DIR          work in a new folder of DIR (default: a tmpfs)
               --out DIR          where table and charts go (default: docs/bench/DATE; none with --quick or --only)
               --jmh              the benchmarks of the parts, too

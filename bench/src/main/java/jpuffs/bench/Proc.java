@@ -28,8 +28,8 @@ final class Proc {
     /// Runs a command without input and gives back what it printed, at most a MiB.
     ///
     /// @throws TimedOut when it was killed at the deadline
-    /// @throws IOException when it cannot be started, or ended with another status than 0: the message is its
-    ///     last line
+    /// @throws IOException when it cannot be started, or ended with another status than 0: the message has its
+    ///     first line and its last
     static String run(Duration deadline, List<String> command) throws IOException {
         Path out = Files.createTempFile("puffs-bench-", ".out");
         Path err = Files.createTempFile("puffs-bench-", ".err");
@@ -90,10 +90,16 @@ final class Proc {
         ended(process, TO_DIE);
     }
 
-    /// The last line a failed command printed, as one message.
+    /// The first line and the last that a failed command printed, as one message.
     static String failure(List<String> command, int status, Path err) throws IOException {
-        String last = head(err).lines().filter(line -> !line.isBlank()).reduce("", (_, line) -> line);
-        return name(command) + " ended with status " + status + (last.isEmpty() ? "" : ": " + last.strip());
+        List<String> lines = head(err)
+                .lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .toList();
+        String said = lines.isEmpty() ? "" : ": " + lines.getFirst();
+        String last = lines.size() < 2 ? "" : "; " + lines.getLast();
+        return name(command) + " ended with status " + status + said + last;
     }
 
     private static String name(List<String> command) {

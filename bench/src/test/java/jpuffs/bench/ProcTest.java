@@ -21,9 +21,9 @@ class ProcTest {
     }
 
     @Test
-    void saysTheLastLineOfAFailure() {
+    void saysTheFirstAndTheLastLineOfAFailure() {
         assertThatThrownBy(() -> Proc.run(LONG, List.of("sh", "-c", "echo first >&2; echo last >&2; exit 3")))
-                .hasMessage("sh ended with status 3: last");
+                .hasMessage("sh ended with status 3: first; last");
     }
 
     @Test

@@ -128,7 +128,8 @@ final class Commands {
     }
 
     private static CommandSpec fsck() {
-        CommandSpec fsck = spec("fsck", "Checks a file system on a disk; exits as fsck(8): 0 clean, 1 repaired, 4 damaged.")
+        CommandSpec fsck = spec(
+                        "fsck", "Checks a file system on a disk; exits as fsck(8): 0 clean, 1 repaired, 4 damaged.")
                 .addPositional(word("TYPE", "0", "Which file system, or auto."))
                 .addPositional(word("IMAGE", "1", "The disk, with @pN behind it for a partition."))
                 .addOption(flag("Only look (default).", "-n"))

@@ -36,7 +36,8 @@ final class DiskFs {
         FsOptions values = FsOptions.NONE;
         for (Opt opt : given) {
             if (known.stream().noneMatch(option -> option.name().equals(opt.name()))) {
-                String hint = Similar.hint(opt.name(), known.stream().map(FsOption::name).toList());
+                String hint = Similar.hint(
+                        opt.name(), known.stream().map(FsOption::name).toList());
                 throw Failure.usage("unknown option " + opt.name() + hint + " of " + type.name() + "; there are: "
                         + known.stream().map(FsOption::name).collect(joining(", ")));
             }

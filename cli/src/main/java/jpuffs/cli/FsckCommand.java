@@ -20,11 +20,15 @@ final class FsckCommand {
 
     private FsckCommand() {}
 
+    /// Checks what is on an image.
+    ///
     /// @param repair whether the image may be written
     /// @return 0, or 1: errors were repaired, or 4: errors are left
     static int run(String typeName, String image, boolean repair, PrintStream out) throws Failure {
         try (BlockDevice disk = open(image, repair)) {
-            return type(typeName, disk).fsck(disk, repair, out::println, Rumpuser.HOST).exitCode();
+            return type(typeName, disk)
+                    .fsck(disk, repair, out::println, Rumpuser.HOST)
+                    .exitCode();
         } catch (IOException e) {
             throw new Failure(OPERATION, "cannot check " + image + ": " + Reason.of(e));
         }
@@ -55,7 +59,7 @@ final class FsckCommand {
         }
         RumpFsType type = RumpFsTypes.of(disk);
         if (type == null) {
-            throw new Failure(OPERATION, "no known file system");
+            throw new Failure(OPERATION, "cannot check it: no known file system (see: puffs identify)");
         }
         return type;
     }

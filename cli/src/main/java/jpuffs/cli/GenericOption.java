@@ -73,6 +73,8 @@ enum GenericOption {
     MAX_WRITE("max_write", "BYTES", "the longest write request"),
     IO_URING("io_uring", SETTING, "requests by io_uring or by /dev/fuse; default: as is best"),
     NO_IO_URING("no_io_uring", SETTING, Help.OPPOSITE),
+    XATTR("xattr", SETTING, "with or without extended attributes; default: xattr; without, ls -l is faster"),
+    NOXATTR("noxattr", SETTING, Help.OPPOSITE),
     DUMP("dump", SETTING, "logs each operation"),
 
     USER("user", SETTING, "for mount(8), and noexec,nosuid,nodev"),

@@ -21,10 +21,15 @@ final class IdentifyCommand {
     ///
     /// @param partition null for the whole
     /// @param identity null for no known file system
-    private record Found(String source, @Nullable PartitionEntry partition, @Nullable FsIdentity identity) {}
+    private record Found(
+            String source,
+            @Nullable PartitionEntry partition,
+            @Nullable FsIdentity identity) {}
 
     private IdentifyCommand() {}
 
+    /// Prints what is on an image.
+    ///
     /// @return 0 if a file system was found, else 2, as blkid(8) has it
     static int run(String image, boolean json, PrintStream out) throws Failure {
         DiskName name = DiskName.parse(image);

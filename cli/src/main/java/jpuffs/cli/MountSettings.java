@@ -162,6 +162,8 @@ final class MountSettings {
             case NOWRITEBACK_CACHE -> options.withWriteback(false);
             case IO_URING -> options.withIoUring(IoUring.ON);
             case NO_IO_URING -> options.withIoUring(IoUring.OFF);
+            case XATTR -> options.withXattr(true);
+            case NOXATTR -> options.withXattr(false);
             case DUMP -> options.withDump(true);
             default -> throw new IllegalStateException("no case for " + generic);
         };

@@ -10,7 +10,6 @@ import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.DiskName;
 import jpuffs.rump.disk.FileDisk;
 import jpuffs.rump.disk.Partitions;
-import jpuffs.rumpfs.FsOption;
 import jpuffs.rumpfs.FsOptions;
 import jpuffs.rumpfs.RumpFsType;
 
@@ -20,6 +19,8 @@ final class NewfsCommand {
 
     private NewfsCommand() {}
 
+    /// Makes it.
+    ///
     /// @param size as typed, empty for that of the image
     /// @param force whether a disk with partitions, or a block device, is overwritten
     static void run(String typeName, String image, String size, List<Opt> options, boolean force) throws Failure {
@@ -47,7 +48,8 @@ final class NewfsCommand {
         Path image = name.image();
         boolean sized = bytes > 0;
         if (!Files.exists(image) && !sized) {
-            throw Failure.usage(image + " does not exist: say how large it shall be, as in: puffs newfs TYPE " + image + " 1G");
+            throw Failure.usage(
+                    image + " does not exist: say how large it shall be, as in: puffs newfs TYPE " + image + " 1G");
         }
         if (sized && (!name.partition().isEmpty() || Files.exists(image) && !Files.isRegularFile(image))) {
             throw Failure.usage(name + " has its size; leave SIZE out");

@@ -12,6 +12,7 @@ import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.DiskName;
 import jpuffs.rump.disk.FileDisk;
 import jpuffs.rump.disk.MemoryDisk;
+import jpuffs.rumpfs.FsOption;
 import jpuffs.rumpfs.FsOptions;
 import jpuffs.rumpfs.P2k;
 import jpuffs.rumpfs.RumpFsType;
@@ -32,9 +33,13 @@ final class RumpType implements FileServerType {
 
     RumpType(RumpFsType type) {
         this.type = type;
-        this.options = type.mountOptions().stream()
-                .map(option -> new TypeOption(
-                        option.name(), option.value().isEmpty() ? null : option.value(), option.help()))
+        this.options = typeOptions(type.mountOptions());
+    }
+
+    private static List<TypeOption> typeOptions(List<FsOption> options) {
+        return options.stream()
+                .map(option ->
+                        new TypeOption(option.name(), option.value().isEmpty() ? null : option.value(), option.help()))
                 .toList();
     }
 
@@ -92,6 +97,11 @@ final class RumpType implements FileServerType {
     @Override
     public List<TypeOption> options() {
         return options;
+    }
+
+    @Override
+    public List<TypeOption> newfsOptions() {
+        return typeOptions(type.newfsOptions());
     }
 
     @Override

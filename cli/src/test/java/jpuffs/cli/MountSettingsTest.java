@@ -47,6 +47,7 @@ class MountSettingsTest {
         word(words, options.autoCache(), true, "no-auto_cache");
         word(words, options.directIo(), false, "direct_io");
         word(words, options.autoUnmount(), false, "auto_unmount");
+        word(words, options.xattr(), true, "noxattr");
         word(words, options.dump(), false, "dump");
         if (options.ioUring() != IoUring.AUTO) {
             words.add("uring-" + options.ioUring());
@@ -116,6 +117,8 @@ class MountSettingsTest {
                 "writeback_cache -> writeback",
                 "writeback_cache,nowriteback_cache -> ``",
                 "auto_unmount -> auto_unmount",
+                "noxattr -> noxattr",
+                "noxattr,xattr -> ``",
                 "dump -> dump",
                 "io_uring -> uring-ON",
                 "no_io_uring -> uring-OFF",

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.puffs;
 
+import static jpuffs.core.Errno.EBADF;
 import static jpuffs.core.Errno.EINVAL;
 
 import java.io.IOException;
 import jpuffs.core.Access;
 import jpuffs.core.Attr;
+import jpuffs.core.ErrnoException;
+import jpuffs.core.Handle;
+import jpuffs.core.Mode;
 import jpuffs.core.SetAttr;
 import jpuffs.core.Time;
 import jpuffs.puffs.Wire.GetattrIn;
@@ -37,25 +41,31 @@ final class AttrOps {
 
     private Attr current(Request r, Inode inode) throws IOException {
         boolean byHandle = (r.argInt(GetattrIn.FLAGS) & GetattrIn.FLAG_FH) != 0;
-        return byHandle ? session.files.get(r.argLong(GetattrIn.FH)).handle().getattr() : inode.node.getattr();
+        return byHandle ? handle(r.argLong(GetattrIn.FH), inode).getattr() : inode.node.getattr();
+    }
+
+    private Handle handle(long fh, Inode inode) throws ErrnoException {
+        OpenFile file = session.files.get(fh);
+        if (file.inode() != inode) {
+            throw EBADF.error("fh %d is of node %d, not %d", fh, file.inode().nodeid, inode.nodeid);
+        }
+        return file.handle();
     }
 
     void setattr(Request r) throws IOException {
         Inode inode = session.nodes.get(r.nodeid);
-        SetAttr change = change(r);
+        SetAttr change = change(r, inode.type);
         boolean byHandle = (r.argInt(SetattrIn.VALID) & SetattrIn.VALID_FH) != 0;
-        Attr attr = byHandle
-                ? session.files.get(r.argLong(SetattrIn.FH)).handle().setattr(change)
-                : inode.node.setattr(change);
+        Attr attr = byHandle ? handle(r.argLong(SetattrIn.FH), inode).setattr(change) : inode.node.setattr(change);
         session.encoder.attrOut(r.room(Wire.AttrOut.SIZE), inode, attr);
         r.replyLength = Wire.AttrOut.SIZE;
     }
 
-    private static SetAttr change(Request r) throws IOException {
+    private static SetAttr change(Request r, int type) throws IOException {
         int valid = r.argInt(SetattrIn.VALID);
         SetAttr change = SetAttr.none();
         if ((valid & SetattrIn.VALID_MODE) != 0) {
-            change = change.withMode(r.argInt(SetattrIn.MODE));
+            change = change.withMode(type | r.argInt(SetattrIn.MODE) & Mode.PERMISSIONS);
         }
         if ((valid & SetattrIn.VALID_UID) != 0) {
             change = change.withUid(r.argInt(SetattrIn.UID));

@@ -6,6 +6,7 @@ import static jpuffs.core.Errno.ENOTCONN;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -37,6 +38,10 @@ final class Connection {
     private final EventLoop loop;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final Set<CompletableFuture<?>> calls = ConcurrentHashMap.newKeySet();
+    /// How long to look for another request before sleeping: about what the client's own wake-up takes. Rings need
+    /// none, they are served on the client's CPU.
+    private static final Duration BUSY_POLL = Duration.ofNanos(50_000);
+
     private volatile @Nullable FdTransport control;
     private volatile @Nullable RingTransport rings;
     private volatile @Nullable Fd fd;
@@ -60,7 +65,7 @@ final class Connection {
         control = transport;
         session.notifier().use(transport::send);
         var unused = transport.ended().thenRun(() -> ended.complete(null));
-        CompletableFuture<Void> initialised = transport.initialised().thenRun(this::startRings);
+        CompletableFuture<Void> initialised = transport.initialised().thenRun(() -> initialised(isDevice));
         running = true;
         thread = Thread.ofPlatform().name("puffs").start(() -> run(transport));
         return initialised;
@@ -121,7 +126,15 @@ final class Connection {
         });
     }
 
-    /// INIT is answered: the kernel waits for the rings now, if it agreed to them.
+    /// INIT is answered. On the loop.
+    private void initialised(boolean isDevice) {
+        startRings();
+        if (isDevice && rings == null) {
+            loop.busyPoll(BUSY_POLL, control()::poll);
+        }
+    }
+
+    /// The kernel waits for the rings now, if it agreed to them.
     private void startRings() {
         RingTransport transport = rings;
         if (transport == null) {

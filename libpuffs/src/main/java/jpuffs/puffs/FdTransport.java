@@ -28,7 +28,6 @@ import jpuffs.core.ErrnoException;
 import jpuffs.eventloop.CallContext;
 import jpuffs.eventloop.EventLoop;
 import jpuffs.eventloop.Watch;
-import jpuffs.puffs.Wire.InHeader;
 import jpuffs.puffs.Wire.OutHeader;
 import jpuffs.sys.BufferPool;
 import jpuffs.sys.Epoll;
@@ -46,12 +45,6 @@ final class FdTransport {
 
     /// Requests up to this size are copied out.
     private static final int SMALL = 4096;
-
-    /// Where a message is read to, so that the data of a WRITE begins a page.
-    private static final int INBOX_AT = PAGE - InHeader.SIZE - 40;
-
-    /// Whatever the limit for a WRITE, an extended attribute may have 64 KiB.
-    private static final int LARGEST_SETXATTR = (64 << 10) + PAGE;
 
     /// A request's own buffer: the message, then a page for the reply's header (at its end), then its payload.
     private static final int REPLY_AT = SMALL + PAGE;
@@ -78,13 +71,12 @@ final class FdTransport {
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
     private final ArrayDeque<FdRequest> idle = new ArrayDeque<>();
     private final Map<Long, CallContext> waiting = new HashMap<>();
-    private final int inboxSize;
-    private MemorySegment inbox;
+    private final Inbox inbox;
     private @Nullable Watch watch;
     private @Nullable Interrupts elsewhere;
     private int outstanding;
     private int lockWaits;
-    private long stuck; // bytes of a message in the inbox that waits for memory
+    private boolean stuck; // the message in the inbox waits for memory
     private boolean paused;
     private boolean busy;
 
@@ -99,16 +91,7 @@ final class FdTransport {
         this.session = session;
         this.pool = pool;
         this.description = description;
-        inboxSize = INBOX_AT + Math.max(LARGEST_SETXATTR, session.options.maxWrite() + PAGE);
-        inbox = newInbox();
-    }
-
-    private MemorySegment newInbox() throws ErrnoException {
-        MemorySegment buffer = pool.take(inboxSize);
-        if (buffer == null) {
-            throw ENOMEM.error("no memory for requests");
-        }
-        return buffer;
+        inbox = new Inbox(pool, session.options.maxWrite());
     }
 
     /// Begins to serve.
@@ -164,14 +147,23 @@ final class FdTransport {
     /// Reads until the kernel has no more, where it had more than one the last time; else a look is not worth its
     /// call.
     private void readable(int events) {
+        if (paused) {
+            end(0); // this can only be the end: nothing else was asked for
+            return;
+        }
         boolean again;
         do {
             again = receive() && busy && !paused;
         } while (again);
     }
 
+    /// Takes a request if there is one; whether there was.
+    boolean poll() {
+        return watch != null && !paused && !ended.isDone() && receive();
+    }
+
     private boolean receive() {
-        long n = fd.tryRead(inbox.asSlice(INBOX_AT));
+        long n = inbox.read(fd);
         if (n > 0) {
             accept(n);
             return true;
@@ -186,43 +178,38 @@ final class FdTransport {
     }
 
     private void accept(long n) {
-        long length = n < InHeader.SIZE ? 0 : inbox.get(Request.INT, INBOX_AT + InHeader.LEN) & 0xffff_ffffL;
-        if (length != n) {
-            Session.LOG.log(Level.WARNING, "a message of {0} bytes says it has {1}", n, length);
-            if (n >= InHeader.SIZE) {
+        if (inbox.saidLength() != n) {
+            Session.LOG.log(Level.WARNING, "a message of {0} bytes says it has {1}", n, inbox.saidLength());
+            if (inbox.hasHeader()) {
                 refuse(EIO);
             }
             return;
         }
-        Opcode op = inboxOp();
+        Opcode op = inbox.op();
         if (op == Opcode.INTERRUPT) {
-            interrupt(n);
+            interrupt();
         } else if (op == Opcode.SETLKW && lockWaits >= MAX_LOCK_WAITS) {
             refuse(ENOLCK);
         } else {
-            take(n, op);
+            take();
         }
-    }
-
-    private @Nullable Opcode inboxOp() {
-        return Opcode.of(inbox.get(Request.INT, INBOX_AT + InHeader.OPCODE));
     }
 
     /// Takes the message out of the inbox and begins to serve it. Where the pool is empty, what has no answer gets
     /// memory of the heap, and the others wait for what those before them give back.
-    private void take(long n, @Nullable Opcode op) {
+    private void take() {
         try {
-            FdRequest request = idle.isEmpty() ? new FdRequest(smallBuffer()) : idle.pop();
-            takeInto(request, n);
+            FdRequest request = idle.isEmpty() ? new FdRequest(Inbox.take(pool, SMALL_BUFFER)) : idle.pop();
+            takeInto(request);
             begin(request);
         } catch (ErrnoException e) {
-            if (op != null && !op.isAnswered()) {
-                var request = new FdRequest(MemorySegment.ofArray(new byte[(int) n]));
-                MemorySegment.copy(inbox, INBOX_AT, request.own, 0, n);
-                request.point(request.own, 0, n);
+            if (!inbox.wantsAnswer()) {
+                var request = new FdRequest(MemorySegment.ofArray(new byte[(int) inbox.length()]));
+                inbox.copyTo(request.own);
+                request.point(request.own, 0, inbox.length());
                 begin(request);
             } else if (outstanding > 0) {
-                stuck = n;
+                stuck = true;
                 pauseIfFull();
             } else {
                 refuse(e.errno());
@@ -230,25 +217,28 @@ final class FdTransport {
         }
     }
 
-    /// Tries again to take a message that waits in the inbox for memory.
-    private void retry() {
-        long n = stuck;
-        stuck = 0;
-        if (n > 0 && !ended.isDone()) {
-            take(n, inboxOp());
+    private void takeInto(FdRequest request) throws ErrnoException {
+        long n = inbox.length();
+        if (n <= SMALL) {
+            inbox.copyTo(request.own);
+            request.point(request.own, 0, n);
+            return;
         }
-        pauseIfFull();
+        try {
+            request.message = inbox.give();
+        } catch (ErrnoException e) {
+            idle.push(request);
+            throw e;
+        }
+        request.point(request.message, Inbox.AT, n);
     }
 
-    private void takeInto(FdRequest request, long n) throws ErrnoException {
-        if (n <= SMALL) {
-            MemorySegment.copy(inbox, INBOX_AT, request.own, 0, n);
-            request.point(request.own, 0, n);
-        } else {
-            MemorySegment message = inbox;
-            inbox = newInboxOr(request);
-            request.message = message;
-            request.point(message, INBOX_AT, n);
+    /// Tries again to take a message that waits for memory.
+    private void retry() {
+        if (stuck && !ended.isDone()) {
+            stuck = false;
+            take();
+            pauseIfFull();
         }
     }
 
@@ -264,25 +254,8 @@ final class FdTransport {
         }
     }
 
-    private MemorySegment newInboxOr(FdRequest request) throws ErrnoException {
-        try {
-            return newInbox();
-        } catch (ErrnoException e) {
-            idle.push(request);
-            throw e;
-        }
-    }
-
-    private MemorySegment smallBuffer() throws ErrnoException {
-        MemorySegment buffer = pool.take(SMALL_BUFFER);
-        if (buffer == null) {
-            throw ENOMEM.error("no memory for requests");
-        }
-        return buffer;
-    }
-
     private void pauseIfFull() {
-        boolean full = outstanding >= MAX_OUTSTANDING || stuck > 0;
+        boolean full = outstanding >= MAX_OUTSTANDING || stuck;
         if (full == paused || watch == null) {
             return;
         }
@@ -297,37 +270,42 @@ final class FdTransport {
 
     /// The process that waits for a request was interrupted. One we do not have is either answered or on its way in
     /// another loop: the kernel repeats an interrupt that is answered EAGAIN if it still matters.
-    private void interrupt(long n) {
-        if (n < InHeader.SIZE + Opcode.INTERRUPT.argSize()) {
-            refuse(EINVAL);
-            return;
-        }
-        long unique = inbox.get(Request.LONG, INBOX_AT + InHeader.UNIQUE);
-        long target = inbox.get(Request.LONG, INBOX_AT + InHeader.SIZE);
+    private void interrupt() {
+        long unique = inbox.unique();
+        long target = inbox.target();
         CallContext context = waiting.get(target);
-        if (context != null) {
+        if (target == 0) {
+            refuse(EINVAL);
+        } else if (context != null) {
             context.cancel();
         } else if (elsewhere != null) {
             elsewhere.interrupt(target, () -> loop.execute(() -> refuse(unique, EAGAIN)));
         } else {
-            refuse(unique, EAGAIN);
+            refuse(EAGAIN);
         }
     }
 
     /// Answers the message in the inbox, if it is of an operation that has answers.
     private void refuse(Errno errno) {
-        Opcode op = inboxOp();
-        if (op == null || op.isAnswered() || op == Opcode.INTERRUPT) {
-            refuse(inbox.get(Request.LONG, INBOX_AT + InHeader.UNIQUE), errno);
+        if (inbox.wantsAnswer() && refuse(inbox.unique(), errno) == -EAGAIN.number()) {
+            refuseLater(errno);
         }
     }
 
-    private void refuse(long unique, Errno errno) {
-        MemorySegment header = inbox.asSlice(0, OutHeader.SIZE);
-        header.set(Request.INT, OutHeader.LEN, OutHeader.SIZE);
-        header.set(Request.INT, OutHeader.ERROR, -errno.number());
-        header.set(Request.LONG, OutHeader.UNIQUE, unique);
-        fd.tryWrite(header);
+    private long refuse(long unique, Errno errno) {
+        return fd.tryWrite(inbox.refusal(unique, errno));
+    }
+
+    /// Where a socket is full. The message may be incomplete; its header is enough.
+    private void refuseLater(Errno errno) {
+        try {
+            FdRequest request = idle.isEmpty() ? new FdRequest(Inbox.take(pool, SMALL_BUFFER)) : idle.pop();
+            takeInto(request);
+            request.refusal = errno;
+            begin(request);
+        } catch (ErrnoException e) {
+            Session.LOG.log(Level.ERROR, description + ": no memory even to refuse a request", e);
+        }
     }
 
     /// Ends the connection from this side. From any thread.
@@ -384,7 +362,7 @@ final class FdTransport {
     void close() {
         idle.forEach(request -> pool.give(request.own));
         idle.clear();
-        pool.give(inbox);
+        inbox.close();
     }
 
     /// A request in a pool: it is used again and again.
@@ -392,6 +370,7 @@ final class FdTransport {
         private final MemorySegment own;
         private @Nullable MemorySegment message;
         private @Nullable MemorySegment large;
+        private @Nullable Errno refusal;
         private boolean finished;
         private boolean listed;
 
@@ -401,6 +380,7 @@ final class FdTransport {
 
         void point(MemorySegment from, long at, long n) {
             message(session, from, at, n);
+            refusal = null;
             finished = false;
             listed = false;
             caller = Callers.of(uid, gid, pid);
@@ -408,7 +388,11 @@ final class FdTransport {
 
         @Override
         public void run() {
-            session.serve(this);
+            if (refusal == null) {
+                session.serve(this);
+            } else {
+                error = refusal.number();
+            }
             finish();
         }
 
@@ -498,7 +482,7 @@ final class FdTransport {
             if (own.isNative()) {
                 idle.push(this);
             }
-            if (stuck > 0) {
+            if (stuck) {
                 loop.execute(FdTransport.this::retry);
             } else if (paused) {
                 pauseIfFull();

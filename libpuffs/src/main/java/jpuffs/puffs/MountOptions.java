@@ -39,6 +39,7 @@ public final class MountOptions implements Cloneable {
     private boolean kernelCache;
     private boolean directIo;
     private boolean autoUnmount;
+    private boolean xattr = true;
     private boolean dump;
     private IoUring ioUring = IoUring.AUTO;
     private int uid = -1;
@@ -204,6 +205,15 @@ public final class MountOptions implements Cloneable {
         return c;
     }
 
+    /// Whether there are extended attributes, if the file system has them. Without them many programs are faster:
+    /// `ls -l` asks for one or two of each file, and the kernel for one with each chown and first write. Default:
+    /// true.
+    public MountOptions withXattr(boolean xattr) {
+        var c = copy();
+        c.xattr = xattr;
+        return c;
+    }
+
     /// Whether each request and its answer are logged. Default: false.
     public MountOptions withDump(boolean dump) {
         var c = copy();
@@ -326,6 +336,10 @@ public final class MountOptions implements Cloneable {
 
     public boolean autoUnmount() {
         return autoUnmount;
+    }
+
+    public boolean xattr() {
+        return xattr;
     }
 
     public boolean dump() {

@@ -46,7 +46,7 @@ final class NameOps {
             session.encoder.negative(r.room(Wire.EntryOut.SIZE), 0);
             r.replyLength = Wire.EntryOut.SIZE;
         } else {
-            throw ENOENT.error();
+            r.error = ENOENT.number(); // not thrown: nothing happens as often as this
         }
     }
 

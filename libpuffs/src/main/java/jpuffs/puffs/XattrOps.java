@@ -3,11 +3,15 @@ package jpuffs.puffs;
 
 import static jpuffs.core.Errno.E2BIG;
 import static jpuffs.core.Errno.ENODATA;
+import static jpuffs.core.Errno.ENOSYS;
+import static jpuffs.core.Errno.EOPNOTSUPP;
 import static jpuffs.core.Errno.ERANGE;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import jpuffs.core.Access;
 import jpuffs.core.Caller;
@@ -26,18 +30,29 @@ final class XattrOps {
 
     private static final int SIZE_REPLY = 8;
 
+    private static final Name SELINUX = Name.of("security.selinux");
+
     private final Session session;
 
     XattrOps(Session session) {
         this.session = session;
     }
 
+    /// The kernel asks no more for what was answered with ENOSYS once.
+    private void checkOn() throws ErrnoException {
+        if (!session.options.xattr()) {
+            throw ENOSYS.error();
+        }
+    }
+
     void getxattr(Request r) throws IOException {
+        checkOn();
         int room = r.argInt(0);
         Name name = attributeName(r);
         byte[] value = session.nodes.get(r.nodeid).node.getxattr(name);
         if (value == null) {
-            throw ENODATA.error();
+            r.error = (isOfAnotherSecurity(name) ? EOPNOTSUPP : ENODATA).number(); // not thrown: it is the common case
+            return;
         }
         if (value.length > MAX) {
             throw Session.refuse("getxattr %s: %d bytes", name, value.length);
@@ -45,7 +60,18 @@ final class XattrOps {
         reply(r, value, room);
     }
 
+    /// Whether nobody on this machine could use a label under this name. ls(1) asks for it file by file, until it is
+    /// told that there is no such thing here.
+    private static boolean isOfAnotherSecurity(Name name) {
+        return name.equals(SELINUX) && !HasSelinux.HERE;
+    }
+
+    private static final class HasSelinux {
+        static final boolean HERE = Files.exists(Path.of("/sys/fs/selinux"));
+    }
+
     void listxattr(Request r) throws IOException {
+        checkOn();
         int room = r.argInt(0);
         Cred cred = Caller.current().cred();
         List<Name> names = session.nodes.get(r.nodeid).node.listxattr().stream()
@@ -86,6 +112,7 @@ final class XattrOps {
     }
 
     void setxattr(Request r) throws IOException {
+        checkOn();
         int size = r.argInt(SetxattrIn.LENGTH);
         int flags = r.argInt(SetxattrIn.FLAGS);
         boolean killSgid = extended() && (r.argInt(SetxattrIn.SETXATTR_FLAGS) & SetxattrIn.ACL_KILL_SGID) != 0;
@@ -107,6 +134,7 @@ final class XattrOps {
     }
 
     void removexattr(Request r) throws IOException {
+        checkOn();
         Name name = attributeName(r);
         session.nodes.get(r.nodeid).node.removexattr(name);
     }

@@ -8,6 +8,7 @@ import static jpuffs.core.Errno.EINVAL;
 import static jpuffs.core.Errno.EISDIR;
 import static jpuffs.core.Errno.ENODATA;
 import static jpuffs.core.Errno.ENOENT;
+import static jpuffs.core.Errno.ENOLCK;
 import static jpuffs.core.Errno.ENOSPC;
 import static jpuffs.core.Errno.ENOTDIR;
 import static jpuffs.core.Errno.ENOTEMPTY;
@@ -404,6 +405,9 @@ final class MemNode implements Node {
         if (waker != null) {
             wakers.add(waker);
         }
+        if (wakers.size() > 1_000) {
+            wakers.removeFirst();
+        }
         return ready & events;
     }
 
@@ -420,9 +424,13 @@ final class MemNode implements Node {
             throw EAGAIN.error();
         }
         locks.removeIf(held -> held.flock() == lock.flock() && held.owner() == lock.owner() && held.overlaps(lock));
-        if (lock.type() != Lock.Type.NONE) {
-            locks.add(lock);
+        if (lock.type() == Lock.Type.NONE) {
+            return;
         }
+        if (locks.size() >= 5_000) {
+            throw ENOLCK.error();
+        }
+        locks.add(lock);
     }
 
     @Override

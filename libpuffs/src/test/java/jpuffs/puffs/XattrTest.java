@@ -6,11 +6,15 @@ import static jpuffs.core.Errno.EEXIST;
 import static jpuffs.core.Errno.EINVAL;
 import static jpuffs.core.Errno.EIO;
 import static jpuffs.core.Errno.ENODATA;
+import static jpuffs.core.Errno.ENOSYS;
+import static jpuffs.core.Errno.EOPNOTSUPP;
 import static jpuffs.core.Errno.ERANGE;
 import static jpuffs.puffs.DirectKernel.body;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import jpuffs.core.Attr;
@@ -18,6 +22,7 @@ import jpuffs.core.FileSystem;
 import jpuffs.core.Name;
 import jpuffs.core.Node;
 import jpuffs.puffs.DirectKernel.Reply;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -53,6 +58,24 @@ class XattrTest extends SessionFixture {
         get("user.a", 2).fails(ERANGE);
         get("user.b", 0).fails(ENODATA);
         get("user.b", 10).fails(ENODATA);
+    }
+
+    @Test
+    void withoutThemTheKernelIsToldOnce() throws IOException {
+        start(MountOptions.defaults().withXattr(false));
+        get("user.a", 0).fails(ENOSYS);
+        list(0).fails(ENOSYS);
+        set("user.a", new byte[] {1}, 0).fails(ENOSYS);
+        kernel.call(Opcode.REMOVEXATTR, ROOT, body().name("user.a")).fails(ENOSYS);
+    }
+
+    @Test
+    void aLabelNobodyReadsIsNotSupportedUnlessItIsThere() throws IOException {
+        start();
+        Assumptions.assumeFalse(Files.exists(Path.of("/sys/fs/selinux")), "a kernel with SELinux");
+        get("security.selinux", 0).fails(EOPNOTSUPP);
+        set("security.selinux", new byte[] {1, 2}, 0).ok();
+        assertThat(get("security.selinux", 10).ok().bytes()).containsExactly(1, 2);
     }
 
     @Test

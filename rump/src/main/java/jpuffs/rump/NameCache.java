@@ -6,12 +6,12 @@ import java.util.Map;
 import jpuffs.core.Name;
 import org.jspecify.annotations.Nullable;
 
-/// What look-ups in the directories of one mount have found, and that they found nothing: the names used last. Only for
-/// a file system whose files change by the kernel's operations alone. Guarded by the kernel lock. (NetBSD:
+/// What look-ups in the directories of one mount have found, and that they found nothing: the names used last. Only
+/// for a file system whose files change by the kernel's operations alone. Guarded by the kernel lock. (NetBSD:
 /// namecache(9).)
 ///
-/// It holds no vnode: one that was reclaimed is not found any more, and a directory that was is another vnode when it
-/// comes back.
+/// It holds no vnode: one that was reclaimed is not found any more, and a directory that was is another vnode when
+/// it comes back.
 final class NameCache {
     private static final int MAX_NAMES = 4096;
 

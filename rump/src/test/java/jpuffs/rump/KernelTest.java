@@ -412,7 +412,9 @@ class KernelTest {
             there.unlinkat(AT_FDCWD, path("/b"), 0);
             assertErrno(Errno.ENOENT, () -> there.fstatat(AT_FDCWD, path("/b"), 0));
             there.mkdirat(AT_FDCWD, path("/b"), 0755);
-            assertThat(Mode.isDirectory(there.fstatat(AT_FDCWD, path("/b"), 0).attr().mode())).isTrue();
+            assertThat(Mode.isDirectory(
+                            there.fstatat(AT_FDCWD, path("/b"), 0).attr().mode()))
+                    .isTrue();
             there.unlinkat(AT_FDCWD, path("/b"), Process.AT_REMOVEDIR);
             assertErrno(Errno.ENOENT, () -> there.fstatat(AT_FDCWD, path("/b"), 0));
             there.close();

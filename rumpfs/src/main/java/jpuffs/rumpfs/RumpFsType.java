@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// A type of file system: a service, found by [RumpFsTypes]. Without state.
 ///
 /// The device is the caller's: no method closes it, and it outlives the mounted file system. Its content is not
-/// trusted: any damage is an [jpuffs.core.ErrnoException], EUCLEAN where it was not foreseen by the format, found in
-/// bounded time and memory.
+/// trusted: any damage is an [jpuffs.core.ErrnoException], EUCLEAN where it was not foreseen by the format, found
+/// in bounded time and memory.
 public interface RumpFsType {
     /// The name of the type, as in `fuse.puffs|p2k|NAME`: NetBSD's name where it has one.
     String name();
@@ -52,15 +52,15 @@ public interface RumpFsType {
         return null;
     }
 
-    /// Brings the file system into use: replays a journal, says on the device that it is in use. [FileSystem#unmount]
-    /// ends that; without it (a crash) the next mount or fsck repairs. Read-only if the option `ro` is given or the
-    /// device is read-only: then nothing is written, and it is mounted so in the kernel as well.
+    /// Brings the file system into use: replays a journal, says on the device that it is in use.
+    /// [FileSystem#unmount] ends that; without it (a crash) the next mount or fsck repairs. Read-only if the option
+    /// `ro` is given or the device is read-only: then nothing is written, and it is mounted so in the kernel as
+    /// well.
     ///
     /// @param options `ro` and those of [#mountOptions()]; all others are refused with EINVAL
     /// @param host clock, randomness, threads
-    /// @throws IOException EINVAL for what is not of this type, EUCLEAN for damage, EOPNOTSUPP, with its name, for
-    a
-    ///     feature that is not known
+    /// @throws IOException EINVAL for what is not of this type, EUCLEAN for damage, EOPNOTSUPP, with its name,
+    ///     for a feature that is not known
     FileSystem mount(BlockDevice device, FsOptions options, Rumpuser host) throws IOException;
 
     /// Makes an empty file system that fills the device. Default: EOPNOTSUPP.
@@ -76,7 +76,7 @@ public interface RumpFsType {
     /// @param repair whether the device may be written
     /// @param report gets a line for each finding, and a last one that sums up
     /// @throws IOException only where it could not be checked: EINVAL for what is not of this type, and the
-    device's
+    ///     device's
     default FsckResult fsck(BlockDevice device, boolean repair, Consumer<String> report, Rumpuser host)
             throws IOException {
         throw EOPNOTSUPP.error("%s: cannot be checked", name());

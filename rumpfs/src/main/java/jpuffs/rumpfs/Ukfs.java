@@ -27,7 +27,8 @@ import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.DiskName;
 import jpuffs.rump.disk.FileDisk;
 
-/// A file system for a program to use, by paths, in process: no mount, no root, no native access. (NetBSD: ukfs(3).)
+/// A file system for a program to use, by paths, in process: no mount, no root, no native access. (NetBSD:
+/// ukfs(3).)
 ///
 /// ```
 /// try (var disk = Ukfs.open("disk.img@p2", FsOptions.NONE)) {
@@ -37,9 +38,9 @@ import jpuffs.rump.disk.FileDisk;
 /// }
 /// ```
 ///
-/// It acts as the super-user, in a kernel of its own. Paths are UTF-8; what these methods do not have, and names that
-/// are not UTF-8, go through [#process()]. [#close()] writes all and unmounts: its failure means that something may
-/// not be on the disk.
+/// It acts as the super-user, in a kernel of its own. Paths are UTF-8; what these methods do not have, and names
+/// that are not UTF-8, go through [#process()]. [#close()] writes all and unmounts: its failure means that
+/// something may not be on the disk.
 public final class Ukfs implements AutoCloseable {
     private static final int BUFFER = 1 << 20;
 

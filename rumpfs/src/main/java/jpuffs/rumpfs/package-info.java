@@ -9,9 +9,9 @@
 /// var kernel = new Kernel(fs);
 /// ```
 ///
-/// A file system is a package `jpuffs.rumpfs.NAME` that exports nothing and provides one [jpuffs.rumpfs.RumpFsType]:
-/// a line in module-info.java. It keeps metadata in a [jpuffs.rump.buf.BufCache] of its own and moves file data
-/// straight between the device and the buffer of the request.
+/// A file system is a package `jpuffs.rumpfs.NAME` that exports nothing and provides one
+/// [jpuffs.rumpfs.RumpFsType]: a line in module-info.java. It keeps metadata in a [jpuffs.rump.buf.BufCache] of its
+/// own and moves file data straight between the device and the buffer of the request.
 @NullMarked
 package jpuffs.rumpfs;
 

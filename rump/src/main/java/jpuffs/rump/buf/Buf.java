@@ -23,9 +23,15 @@ public final class Buf implements AutoCloseable {
     boolean reading;
     boolean writing;
     boolean detached; // no longer the cache's buffer of this block
-    @Nullable Buf hashNext;
-    @Nullable Buf lruPrev;
-    @Nullable Buf lruNext;
+
+    @Nullable
+    Buf hashNext;
+
+    @Nullable
+    Buf lruPrev;
+
+    @Nullable
+    Buf lruNext;
 
     Buf(BufCache cache, long blkno, MemorySegment data) {
         this.cache = cache;
@@ -43,8 +49,8 @@ public final class Buf implements AutoCloseable {
         return blkno;
     }
 
-    /// What the file system has attached by [#attach], or null: it goes when the buffer is taken for another block, and
-    /// so tells what is known of this content. Guarded by the file system's lock.
+    /// What the file system has attached by [#attach], or null: it goes when the buffer is taken for another
+    /// block, and so tells what is known of this content. Guarded by the file system's lock.
     public @Nullable Object attachment() {
         return attachment;
     }
@@ -53,8 +59,8 @@ public final class Buf implements AutoCloseable {
         attachment = newAttachment;
     }
 
-    /// bdwrite: the content has changed and is to be written later, at [BufCache#sync()] or when room is needed. Can
-    /// be said before or after the change, by any holder.
+    /// bdwrite: the content has changed and is to be written later, at [BufCache#sync()] or when room is needed.
+    /// Can be said before or after the change, by any holder.
     public void dirty() {
         cache.dirty(this);
     }
@@ -66,8 +72,8 @@ public final class Buf implements AutoCloseable {
         cache.write(this);
     }
 
-    /// Keeps the buffer from being written and from being taken away, until as many [#unpin()]: for a journal, whose
-    /// blocks must not reach their place before the log has them. [#write()] of a pinned buffer is a bug.
+    /// Keeps the buffer from being written and from being taken away, until as many [#unpin()]: for a journal,
+    /// whose blocks must not reach their place before the log has them. [#write()] of a pinned buffer is a bug.
     public void pin() {
         cache.pin(this, 1);
     }

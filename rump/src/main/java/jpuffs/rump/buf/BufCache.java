@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The buffer cache of one mounted device. See the package for the rules.
 ///
-/// **Memory.** Buffers are slabs of native memory that grow with use up to `maxBytes`. What is clean and used longest
-/// ago goes first; when nothing clean is left, a batch of dirty ones is written. What is held or pinned cannot go: it
-/// may exceed the bound by as much again, then [#bread] and [#getblk] fail with ENOMEM.
+/// **Memory.** Buffers are slabs of native memory that grow with use up to `maxBytes`. What is clean and used
+/// longest ago goes first; when nothing clean is left, a batch of dirty ones is written. What is held or pinned
+/// cannot go: it may exceed the bound by as much again, then [#bread] and [#getblk] fail with ENOMEM.
 ///
 /// **Errors of delayed writes** that nobody waited for (room was needed) are told by the next [#sync()], once; the
 /// content is then lost, as it is in Linux.
@@ -57,7 +57,8 @@ public final class BufCache implements AutoCloseable {
     private long reads;
     private long forgotten;
 
-    /// @param blockSize of the file system in bytes: a power of two, at least the device's block and at most 64 KiB
+    /// @param blockSize of the file system in bytes: a power of two, at least the device's block and at most 64
+    ///     KiB
     /// @param maxBytes the bound for clean and dirty buffers; at least 16 blocks are kept
     /// @throws ErrnoException EINVAL for a block size that does not fit the device
     public BufCache(BlockDevice device, int blockSize, long maxBytes) throws ErrnoException {
@@ -92,7 +93,8 @@ public final class BufCache implements AutoCloseable {
 
     /// The block with its content, held. Waits for the disk where it is not in memory.
     ///
-    /// @throws IOException EIO for a block beyond the end of the device, ENOMEM if too much is held, and the device's
+    /// @throws IOException EIO for a block beyond the end of the device, ENOMEM if too much is held, and the
+    ///     device's
     public Buf bread(long blkno) throws IOException {
         lock.lock();
         try {
@@ -124,8 +126,8 @@ public final class BufCache implements AutoCloseable {
         }
     }
 
-    /// Read-ahead: brings what is missing of `count` blocks from `blkno` on into memory with few large reads, which it
-    /// waits for. Only a hint: what lies beyond the end, does not fit or cannot be read is left out.
+    /// Read-ahead: brings what is missing of `count` blocks from `blkno` on into memory with few large reads, which
+    /// it waits for. Only a hint: what lies beyond the end, does not fit or cannot be read is left out.
     public void breada(long blkno, int count) {
         lock.lock();
         try {
@@ -144,8 +146,8 @@ public final class BufCache implements AutoCloseable {
         }
     }
 
-    /// Starts and ends the writes of these blocks, those that are here, dirty and not pinned, in order of their numbers
-    /// with neighbours together. Not durable before the device's flush: for the fsync of one file.
+    /// Starts and ends the writes of these blocks, those that are here, dirty and not pinned, in order of their
+    /// numbers with neighbours together. Not durable before the device's flush: for the fsync of one file.
     ///
     /// @throws IOException the device's first failure; what could not be written stays dirty
     public void bawrite(long... blknos) throws IOException {

@@ -5,8 +5,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 
-/// The memory of a cache: blocks cut from slabs, and a few long buffers for clustered I/O. Guarded by the lock of the
-/// cache.
+/// The memory of a cache: blocks cut from slabs, and a few long buffers for clustered I/O. Guarded by the lock of
+/// the cache.
 final class BufMemory implements AutoCloseable {
     private static final int SLAB = 64 << 10;
     private static final int PAGE = 4096;

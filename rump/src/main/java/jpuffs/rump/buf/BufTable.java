@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// The buffers of a cache by block number (hash with chains), and those that nobody holds in the order of their last
-/// use (LRU). Guarded by the lock of the cache.
+/// The buffers of a cache by block number (hash with chains), and those that nobody holds in the order of their
+/// last use (LRU). Guarded by the lock of the cache.
 final class BufTable {
     private @Nullable Buf[] chains = new @Nullable Buf[64];
     private int size;
@@ -114,8 +114,8 @@ final class BufTable {
         buf.lruNext = null;
     }
 
-    /// The one whose memory may be taken: unused longest, clean and idle. Looks at the 64 oldest, so that many dirty
-    /// ones do not make every miss slow; null if none of those is clean.
+    /// The one whose memory may be taken: unused longest, clean and idle. Looks at the 64 oldest, so that many
+    /// dirty ones do not make every miss slow; null if none of those is clean.
     @Nullable
     Buf victim() {
         Buf at = oldest;

@@ -11,8 +11,8 @@ import java.util.function.Predicate;
 import jpuffs.core.BlockDevice;
 import org.jspecify.annotations.Nullable;
 
-/// The dirty buffers of a cache in the order of their blocks, and how they are written: neighbours in one write, from
-/// a copy made under the cache's lock. Guarded by that lock, which is given up for the time of each write.
+/// The dirty buffers of a cache in the order of their blocks, and how they are written: neighbours in one write,
+/// from a copy made under the cache's lock. Guarded by that lock, which is given up for the time of each write.
 final class BufWriter {
     private final BufCache cache;
     private final BlockDevice device;

@@ -6,7 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import jpuffs.core.BlockDevice;
 
-/// The name of a disk as users write it: `disk.img`, `/dev/sdb`, or a partition of one, `disk.img@p2`, `disk.img@a`.
+/// The name of a disk as users write it: `disk.img`, `/dev/sdb`, or a partition of one, `disk.img@p2`,
+/// `disk.img@a`.
 ///
 /// @param image the file
 /// @param partition an id of [PartitionEntry], or empty for the whole

@@ -37,7 +37,10 @@ final class Disklabel {
         }
         MemorySegment label = Partitions.bytes(disk, base + sector, sector);
         int count = Short.toUnsignedInt(label.get(U16, 138));
-        if (label.get(U32, 0) != MAGIC || label.get(U32, 132) != MAGIC || count > MAX_PARTITIONS || !isWhole(label, count)) {
+        if (label.get(U32, 0) != MAGIC
+                || label.get(U32, 132) != MAGIC
+                || count > MAX_PARTITIONS
+                || !isWhole(label, count)) {
             return List.of();
         }
         long origin = type.equals("a5") && count > RAW ? base - first(label, RAW) * sector : 0;
@@ -49,8 +52,8 @@ final class Disklabel {
             int fsType = label.get(ValueLayout.JAVA_BYTE, at + 12) & 0xff;
             boolean whole = start == 0 && fsType == 0; // the raw disk
             if (!whole && size > 0 && start >= 0 && start < disk.size() && size <= disk.size() - start) {
-                entries.add(new PartitionEntry(
-                        String.valueOf((char) ('a' + i)), start, size, String.valueOf(fsType), ""));
+                entries.add(
+                        new PartitionEntry(String.valueOf((char) ('a' + i)), start, size, String.valueOf(fsType), ""));
             }
         }
         return entries;

@@ -13,8 +13,8 @@ import java.util.function.LongPredicate;
 import jpuffs.core.BlockDevice;
 import org.jspecify.annotations.Nullable;
 
-/// A disk that fails on purpose, for tests. It keeps all writes and flushes in the order they came, in memory, over a
-/// disk that is never written, so that any crash can be looked at afterwards:
+/// A disk that fails on purpose, for tests. It keeps all writes and flushes in the order they came, in memory, over
+/// a disk that is never written, so that any crash can be looked at afterwards:
 ///
 /// ```
 /// var disk = new FaultDisk(image);
@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /// }
 /// ```
 ///
-/// What a flush covers is on the disk; of what came later, any subset may be. Sectors of 512 bytes are written whole
-/// or not at all, a longer write may be torn between them. All of it is repeatable.
+/// What a flush covers is on the disk; of what came later, any subset may be. Sectors of 512 bytes are written
+/// whole or not at all, a longer write may be torn between them. All of it is repeatable.
 public final class FaultDisk implements BlockDevice {
     private static final int SECTOR = 512;
 
@@ -53,8 +53,8 @@ public final class FaultDisk implements BlockDevice {
 
     /// Lets operations fail with EIO.
     ///
-    /// @param which asked with the number of each read, write and flush, from 0 on since this call, whether it fails;
-    ///     a write that fails has written its first half
+    /// @param which asked with the number of each read, write and flush, from 0 on since this call, whether it
+    ///     fails; a write that fails has written its first half
     public synchronized void fail(LongPredicate which) {
         failing = which;
         operations = 0;

@@ -21,17 +21,17 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.ErrnoException;
+import org.jspecify.annotations.Nullable;
 
 /// A file or block device of the host as a disk, by positioned reads and writes, without native access.
 ///
 /// **Locking.** The file is locked as long as it is open (fcntl(2) locks: shared if read-only, else exclusive), so
 /// that two programs do not write one image.
 ///
-/// **Interrupts.** The JDK closes a channel when a thread that uses it is interrupted, for everybody. Here the file is
-/// then opened again and the operation repeated; the thread stays interrupted. The lock has been given up for a
+/// **Interrupts.** The JDK closes a channel when a thread that uses it is interrupted, for everybody. Here the file
+/// is then opened again and the operation repeated; the thread stays interrupted. The lock has been given up for a
 /// moment then. If the name stands for another file meanwhile, the disk answers EIO from then on.
 public final class FileDisk implements BlockDevice {
     private final Path path;
@@ -137,7 +137,8 @@ public final class FileDisk implements BlockDevice {
         boolean interrupted = Thread.interrupted();
         try {
             for (long done = 0; done < segment.byteSize(); ) {
-                ByteBuffer bytes = segment.asSlice(done, Math.min(segment.byteSize() - done, 1 << 30)).asByteBuffer();
+                ByteBuffer bytes = segment.asSlice(done, Math.min(segment.byteSize() - done, 1 << 30))
+                        .asByteBuffer();
                 FileChannel file = channel;
                 try {
                     int n = io.run(file, bytes, off + done);

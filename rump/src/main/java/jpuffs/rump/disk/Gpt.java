@@ -15,8 +15,8 @@ import java.util.zip.CRC32;
 import jpuffs.core.BlockDevice;
 import org.jspecify.annotations.Nullable;
 
-/// The GUID partition table (UEFI specification, section 5.3): header in sector 1, copy in the last one, each with the
-/// place of its array of entries and the CRC-32 of both.
+/// The GUID partition table (UEFI specification, section 5.3): header in sector 1, copy in the last one, each with
+/// the place of its array of entries and the CRC-32 of both.
 final class Gpt {
     private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(LITTLE_ENDIAN);
     private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(LITTLE_ENDIAN);

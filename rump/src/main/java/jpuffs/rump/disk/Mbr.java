@@ -10,9 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import jpuffs.core.BlockDevice;
 
-/// The master boot record: four entries of 16 bytes at 446 (state at 0, type at 4, first sector at 8, sectors at 12),
-/// 55 AA at 510. An extended partition begins with a table of one logical partition, relative to it, and the next
-/// such table, relative to the extended partition.
+/// The master boot record: four entries of 16 bytes at 446 (state at 0, type at 4, first sector at 8, sectors at
+/// 12), 55 AA at 510. An extended partition begins with a table of one logical partition, relative to it, and the
+/// next such table, relative to the extended partition.
 final class Mbr {
     private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(LITTLE_ENDIAN);
     private static final int TABLE = 446;

@@ -6,8 +6,8 @@ import jpuffs.core.ErrnoException;
 
 /// A partition as a table has it.
 ///
-/// @param id how it is named behind `image@`: `p1`, `p2` ... in MBR (logical ones from `p5` on) and GPT, a letter in a
-///     BSD disklabel
+/// @param id how it is named behind `image@`: `p1`, `p2` ... in MBR (logical ones from `p5` on) and GPT, a
+///     letter in a BSD disklabel
 /// @param start in bytes
 /// @param size in bytes
 /// @param type as the table has it: `83`, a GUID, a number

@@ -147,7 +147,9 @@ class PartitionsTest {
         int[][] parts = {{80, 100, 7}, {180, 10, 1}, {64, 1000, 0}, {0, 2048, 0}};
         disk.write(MemorySegment.ofArray(disklabel(parts)), 65L * 512);
         assertThat(Partitions.read(disk).find("a").start()).isEqualTo(80 * 512);
-        assertThat(Partitions.read(disk).entries()).extracting(PartitionEntry::id).containsExactly("p1", "a", "b", "c");
+        assertThat(Partitions.read(disk).entries())
+                .extracting(PartitionEntry::id)
+                .containsExactly("p1", "a", "b", "c");
     }
 
     @Test
