@@ -13,6 +13,7 @@ public final class Buf implements AutoCloseable {
     private final BufCache cache;
     private final long blkno;
     private final MemorySegment data;
+    private @Nullable Object attachment;
 
     // All guarded by the lock of the cache.
     int holds;
@@ -46,6 +47,16 @@ public final class Buf implements AutoCloseable {
     /// The number of the block, counted in blocks of [BufCache#blockSize()].
     public long blkno() {
         return blkno;
+    }
+
+    /// What the file system has attached by [#attach], or null: it goes when the buffer is taken for another
+    /// block, and so tells what is known of this content. Guarded by the file system's lock.
+    public @Nullable Object attachment() {
+        return attachment;
+    }
+
+    public void attach(@Nullable Object newAttachment) {
+        attachment = newAttachment;
     }
 
     /// bdwrite: the content has changed and is to be written later, at [BufCache#sync()] or when room is needed.
