@@ -30,6 +30,7 @@ public final class RumpVolume implements Volume {
     private final RumpFsType type;
     private final Maker maker;
     private final List<String> checker;
+    private final long overhead;
     private FsOptions options;
     private @Nullable Path image;
     private @Nullable P2k mounted;
@@ -40,11 +41,12 @@ public final class RumpVolume implements Volume {
         void newfs(Path image) throws Exception;
     }
 
-    private RumpVolume(RumpFsType type, FsOptions options, Maker maker, List<String> checker) {
+    private RumpVolume(RumpFsType type, FsOptions options, Maker maker, List<String> checker, long overhead) {
         this.type = type;
         this.options = options;
         this.maker = maker;
         this.checker = checker;
+        this.overhead = overhead;
     }
 
     private static RumpFsType type(String name) {
@@ -53,7 +55,7 @@ public final class RumpVolume implements Volume {
 
     /// A type that lives in memory, with these options of mount.
     public static RumpVolume inMemory(String type, String options) {
-        return new RumpVolume(type(type), FsOptions.of(options), image -> {}, List.of());
+        return new RumpVolume(type(type), FsOptions.of(options), image -> {}, List.of(), 0);
     }
 
     /// A type on a disk, made by its own newfs.
@@ -69,15 +71,16 @@ public final class RumpVolume implements Volume {
                 rumpType.newfs(disk, values, Rumpuser.HOST);
             }
         };
-        return new RumpVolume(rumpType, FsOptions.NONE, maker, checker);
+        return new RumpVolume(rumpType, FsOptions.NONE, maker, checker, 0);
     }
 
     /// A type on a disk, made by a program.
     ///
     /// @param maker the program and arguments that get the image's name
     /// @param checker as in [#onDisk]
-    public static RumpVolume madeBy(List<String> maker, String type, List<String> checker) {
-        return new RumpVolume(type(type), FsOptions.NONE, image -> run(maker, image), checker);
+    /// @param overhead bytes the file system takes for itself, by which an image of given size is larger
+    public static RumpVolume madeBy(List<String> maker, String type, List<String> checker, long overhead) {
+        return new RumpVolume(type(type), FsOptions.NONE, image -> run(maker, image), checker, overhead);
     }
 
     private static void run(List<String> words, Path image) throws Exception {
@@ -107,7 +110,7 @@ public final class RumpVolume implements Volume {
         }
         Path file = Files.createTempFile("jpuffs", ".img");
         image = file;
-        FileDisk.create(file, size == 0 ? USUAL_SIZE : size).close();
+        FileDisk.create(file, size == 0 ? USUAL_SIZE : size + overhead).close();
         maker.newfs(file);
     }
 
@@ -117,6 +120,11 @@ public final class RumpVolume implements Volume {
         P2k p2k = P2k.mount(type, disk, options, Rumpuser.HOST);
         mounted = p2k;
         return p2k;
+    }
+
+    @Override
+    public String folder() {
+        return type.usesDevice() ? "cases" : "";
     }
 
     private Path image() {
