@@ -2,7 +2,10 @@
 # bash completion for puffs. Sourced by bash-completion, or by hand: . puffs.bash
 # The words are those of "puffs help", "puffs help mount" and "puffs help TYPE"; a test compares them.
 
-_puffs_types='dtfs null'
+_puffs_types='dtfs null ext2fs ext2 ext3 ext4 tmpfs auto'
+
+# The file systems that lie on disks.
+_puffs_disk_types='ext2fs ext2 ext3 ext4'
 
 _puffs_devices='null zero random echo log toggle ram file cow delay fault cipher concat stripe'
 
@@ -18,6 +21,8 @@ _puffs_options_of() { # TYPE
     case $1 in
         dtfs) echo size= nr_inodes= mode= locks nolocks ;;
         null | nullfs) echo passthrough nopassthrough ;;
+        ext2fs | ext[234]) echo cache= ;;
+        tmpfs) echo size= nr_inodes= mode= ;;
     esac
 }
 
@@ -58,7 +63,17 @@ _puffs_mount() { # WORD
         mapfile -t COMPREPLY < <(compgen -W "$_puffs_types" -- "$1")
     else
         compopt -o filenames
-        mapfile -t COMPREPLY < <(compgen -d -- "$1")
+        mapfile -t COMPREPLY < <(compgen -f -- "$1")
+    fi
+}
+
+# newfs and fsck: a type, then an image.
+_puffs_disk() { # WORD
+    if ((COMP_CWORD == 2)); then
+        mapfile -t COMPREPLY < <(compgen -W "$_puffs_disk_types" -- "$1")
+    else
+        compopt -o filenames
+        mapfile -t COMPREPLY < <(compgen -f -- "$1")
     fi
 }
 
@@ -86,7 +101,8 @@ _puffs_serve() { # WORD
 }
 
 _puffs() {
-    local word=${COMP_WORDS[COMP_CWORD]} commands='mount umount list dev serve run bench install uninstall help'
+    local word=${COMP_WORDS[COMP_CWORD]}
+    local commands='mount umount list newfs fsck identify dev serve run bench install uninstall help'
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
         mapfile -t COMPREPLY < <(compgen -W "$commands --version --help" -- "$word")
@@ -96,6 +112,8 @@ _puffs() {
         mount) _puffs_mount "$word" ;;
         umount) _puffs_umount "$word" ;;
         list) mapfile -t COMPREPLY < <(compgen -W --json -- "$word") ;;
+        newfs | fsck) _puffs_disk "$word" ;;
+        identify) compopt -o filenames && mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
         help) mapfile -t COMPREPLY < <(compgen -W "$commands $_puffs_types" -- "$word") ;;
         dev) ((COMP_CWORD > 2)) || mapfile -t COMPREPLY < <(compgen -W "$_puffs_devices list remove" -- "$word") ;;
         serve) _puffs_serve "$word" ;;

@@ -9,5 +9,6 @@ module jpuffs.rumpfs {
     uses jpuffs.rumpfs.RumpFsType;
 
     provides jpuffs.rumpfs.RumpFsType with
+            jpuffs.rumpfs.ext2fs.Ext2Type,
             jpuffs.rumpfs.tmpfs.TmpfsType;
 }

@@ -2,7 +2,7 @@
 open module jpuffs.testkit {
     requires jpuffs.sys;
     requires transitive jpuffs.servers;
-    requires transitive jpuffs.rump;
+    requires transitive jpuffs.rumpfs;
     requires transitive org.junit.jupiter.api;
     requires transitive org.assertj.core;
     requires static transitive org.jspecify;

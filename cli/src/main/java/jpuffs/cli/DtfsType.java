@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import jpuffs.core.FileSystem;
 import jpuffs.puffs.MountOptions;
+import jpuffs.rumpfs.tmpfs.Tmpfs;
 import jpuffs.servers.dtfs.Dtfs;
 import jpuffs.sys.Sys;
 
@@ -53,7 +54,7 @@ final class DtfsType implements FileServerType {
     @Override
     public FileSystem open(String source, Path dir, TypeOptions options) throws Failure {
         try {
-            Dtfs.Options how = Dtfs.Options.DEFAULT
+            Tmpfs.Options how = Tmpfs.Options.DEFAULT
                     .with("uid", Integer.toUnsignedString(Sys.geteuid()))
                     .with("gid", Integer.toUnsignedString(Sys.getegid()));
             for (TypeOption option : List.of(SIZE, INODES, MODE)) {

@@ -36,6 +36,11 @@ interface FileServerType {
         return List.of();
     }
 
+    /// The options of `puffs newfs`, for a type that lies on disks.
+    default List<TypeOption> newfsOptions() {
+        return List.of();
+    }
+
     /// How it is mounted unless options say otherwise. Default: `base`.
     default MountOptions defaults(MountOptions base) {
         return base;

@@ -20,6 +20,8 @@ final class FsckCommand {
 
     private FsckCommand() {}
 
+    /// Checks what is on an image.
+    ///
     /// @param repair whether the image may be written
     /// @return 0, or 1: errors were repaired, or 4: errors are left
     static int run(String typeName, String image, boolean repair, PrintStream out) throws Failure {
@@ -57,7 +59,7 @@ final class FsckCommand {
         }
         RumpFsType type = RumpFsTypes.of(disk);
         if (type == null) {
-            throw new Failure(OPERATION, "no known file system");
+            throw new Failure(OPERATION, "cannot check it: no known file system (see: puffs identify)");
         }
         return type;
     }

@@ -15,6 +15,8 @@ import picocli.CommandLine.ParseResult;
 final class General {
     private General() {}
 
+    /// Runs a command.
+    ///
     /// @param args the name of the command and what follows it; nothing at all is a usage error
     /// @return the exit code
     static int run(List<String> args, PrintStream out) throws Failure, IOException, InterruptedException {

@@ -53,17 +53,22 @@ final class HelpText {
         }
         lines.add("");
         lines.add("Usage: " + usage(type) + " [-o OPTIONS]... [-f] [-v]");
-        if (!type.options().isEmpty()) {
-            lines.add("");
-            lines.add("Options of " + type.name() + ":");
-            for (TypeOption option : type.options()) {
-                String opposite = option.param() == null ? ", no" + option.name() : "";
-                row(lines, name(option.name(), option.param()) + opposite, option.help());
-            }
-        }
+        options(lines, "Options of " + type.name() + ":", type.options(), true);
+        options(lines, "Options of puffs newfs " + type.name() + ":", type.newfsOptions(), false);
         lines.add("");
         lines.add("The options of all types: puffs help mount");
         return lines;
+    }
+
+    private static void options(List<String> lines, String heading, List<TypeOption> options, boolean withOpposites) {
+        if (!options.isEmpty()) {
+            lines.add("");
+            lines.add(heading);
+        }
+        for (TypeOption option : options) {
+            String opposite = option.param() == null && withOpposites ? ", no" + option.name() : "";
+            row(lines, name(option.name(), option.param()) + opposite, option.help());
+        }
     }
 
     /// The words to mount one type.

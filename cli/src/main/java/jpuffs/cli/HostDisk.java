@@ -15,8 +15,8 @@ import jpuffs.rump.disk.FileDisk;
 import jpuffs.sys.Fcntl;
 import jpuffs.sys.Fd;
 
-/// A file or block device of the host as the disk of a mount: by system calls of its own, since a FileChannel is closed
-/// by the interrupt of a request. Has the same lock on the file as a [FileDisk].
+/// A file or block device of the host as the disk of a mount: by system calls of its own, since a FileChannel is
+/// closed by the interrupt of a request. Has the same lock on the file as a [FileDisk].
 ///
 /// Calls block the loop of the server. Most find what they want in the host's page cache, where a change of threads
 /// would cost more than the call.

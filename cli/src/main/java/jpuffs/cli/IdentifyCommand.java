@@ -28,6 +28,8 @@ final class IdentifyCommand {
 
     private IdentifyCommand() {}
 
+    /// Prints what is on an image.
+    ///
     /// @return 0 if a file system was found, else 2, as blkid(8) has it
     static int run(String image, boolean json, PrintStream out) throws Failure {
         DiskName name = DiskName.parse(image);

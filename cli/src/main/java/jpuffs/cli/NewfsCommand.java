@@ -19,6 +19,8 @@ final class NewfsCommand {
 
     private NewfsCommand() {}
 
+    /// Makes it.
+    ///
     /// @param size as typed, empty for that of the image
     /// @param force whether a disk with partitions, or a block device, is overwritten
     static void run(String typeName, String image, String size, List<Opt> options, boolean force) throws Failure {

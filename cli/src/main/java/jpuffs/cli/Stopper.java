@@ -9,9 +9,9 @@ import jpuffs.core.Errno;
 import jpuffs.puffs.FileServer;
 import jpuffs.sys.Signals;
 
-/// What signals do to a server: SIGINT and SIGTERM unmount. What is in use is taken out of the tree and served until
-/// the last user is gone, so that a machine that shuts down leaves no dead mount; the next signal ends it by force.
-/// While one signal is at work others do nothing.
+/// What signals do to a server: SIGINT and SIGTERM unmount. What is in use is taken out of the tree and served
+/// until the last user is gone, so that a machine that shuts down leaves no dead mount; the next signal ends it by
+/// force. While one signal is at work others do nothing.
 ///
 /// SIGHUP does the same in the foreground, where it says that the terminal is gone; a daemon ignores it.
 final class Stopper implements AutoCloseable {

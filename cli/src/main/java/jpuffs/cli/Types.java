@@ -8,11 +8,11 @@ import java.util.List;
 import jpuffs.rumpfs.RumpFsTypes;
 import org.jspecify.annotations.Nullable;
 
-/// All types of file server: those listed here, and the file systems of the rump kernel. A new server is a class and a
-/// line here.
+/// All types of file server: those listed here, and the file systems of the rump kernel. A new server is a class
+/// and a line here.
 ///
-/// A list in place of a ServiceLoader: a mount loads the one class it needs (docs/notes/008-cli.md). Rump file systems
-/// are asked for only where a name is not in the list.
+/// A list in place of a ServiceLoader: a mount loads the one class it needs (docs/notes/008-cli.md). Rump file
+/// systems are asked for only where a name is not in the list.
 final class Types {
     private static final List<String> NAMES = List.of("dtfs", "null");
 

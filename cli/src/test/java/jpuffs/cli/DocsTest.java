@@ -56,7 +56,10 @@ class DocsTest {
     @Test
     void installLetsMountFindEachType() throws IOException {
         String install = Files.readString(DOCS.resolve("../tools/install.sh"));
-        var names = Types.all().stream().map(FileServerType::name).toList();
+        var names = Types.all().stream()
+                .map(FileServerType::subtype)
+                .map(name -> name.contains("|") ? "'" + name + "'" : name)
+                .toList();
         assertThat(install).contains("types=(" + String.join(" ", names) + ")\n");
     }
 

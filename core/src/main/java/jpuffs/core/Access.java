@@ -131,8 +131,8 @@ public final class Access {
         return Attr.of(newMode).withOwner(cred.uid(), gid).withTimes(now);
     }
 
-    /// Whether listxattr(2) tells `cred` of the attribute `name`: those of the `trusted.` space are the super-user's
-    /// (xattr(7)).
+    /// Whether listxattr(2) tells `cred` of the attribute `name`: those of the `trusted.` space are the
+    /// super-user's (xattr(7)).
     public static boolean mayList(Name name, Cred cred) {
         return cred.isPrivileged() || !name.toString().startsWith("trusted.");
     }

@@ -39,8 +39,8 @@ public interface FileSystem {
         return false;
     }
 
-    /// Whether names change by operations of this object only, so that a driver may remember what look-ups found and
-    /// that they found nothing. Default: false.
+    /// Whether names change by operations of this object only, so that a driver may remember what look-ups found
+    /// and that they found nothing. Default: false.
     default boolean isPrivate() {
         return false;
     }

@@ -60,8 +60,8 @@ final class XattrOps {
         reply(r, value, room);
     }
 
-    /// Whether nobody on this machine could use a label under this name. ls(1) asks for it file by file, until it is
-    /// told that there is no such thing here.
+    /// Whether nobody on this machine could use a label under this name. ls(1) asks for it file by file, until it
+    /// is told that there is no such thing here.
     private static boolean isOfAnotherSecurity(Name name) {
         return name.equals(SELINUX) && !HasSelinux.HERE;
     }

@@ -4,16 +4,17 @@ package jpuffs.testkit;
 import static java.util.Objects.requireNonNull;
 
 import jpuffs.core.FileSystem;
+import jpuffs.rumpfs.tmpfs.Tmpfs;
 import jpuffs.servers.dtfs.Dtfs;
 import org.jspecify.annotations.Nullable;
 
 /// A [Dtfs]: its files stay in memory while it is not mounted.
 public final class DtfsVolume implements Volume {
-    private final Dtfs.Options options;
+    private final Tmpfs.Options options;
     private @Nullable Dtfs fs;
 
     /// @param options what each file system is made with, but for the size
-    public DtfsVolume(Dtfs.Options options) {
+    public DtfsVolume(Tmpfs.Options options) {
         this.options = options.with("mode", "755");
     }
 

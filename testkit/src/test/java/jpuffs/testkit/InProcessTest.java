@@ -4,7 +4,7 @@ package jpuffs.testkit;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.Stream;
-import jpuffs.servers.dtfs.Dtfs;
+import jpuffs.rumpfs.tmpfs.Tmpfs;
 import jpuffs.servers.nullfs.NullFs;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
@@ -13,12 +13,17 @@ import org.junit.jupiter.api.TestFactory;
 /// The cases on file systems in a rump kernel.
 class InProcessTest {
     private static Env dtfs() {
-        return new RumpEnv("dtfs", EnumSet.of(Feature.COLLAPSE_RANGE), new DtfsVolume(Dtfs.Options.DEFAULT));
+        return new RumpEnv("dtfs", EnumSet.of(Feature.COLLAPSE_RANGE), new DtfsVolume(Tmpfs.Options.DEFAULT));
     }
 
     private static Env dtfsWithLocks() {
-        var options = Dtfs.Options.DEFAULT.with("locks", "");
+        var options = Tmpfs.Options.DEFAULT.with("locks", "");
         return new RumpEnv("dtfs with locks", EnumSet.of(Feature.COLLAPSE_RANGE), new DtfsVolume(options));
+    }
+
+    private static Env tmpfs() {
+        Set<Feature> missing = EnumSet.of(Feature.COLLAPSE_RANGE, Feature.PERSISTENT);
+        return new RumpEnv("tmpfs", missing, RumpVolume.inMemory("tmpfs", "mode=755"));
     }
 
     /// Over a directory of the host, of which users and devices need root.
@@ -36,6 +41,11 @@ class InProcessTest {
     @TestFactory
     Stream<DynamicTest> locksOnDtfsThatKeepsThem() {
         return Matrix.quick(InProcessTest::dtfsWithLocks, LockCases.class);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> onTmpfs() {
+        return Matrix.quick(InProcessTest::tmpfs);
     }
 
     @TestFactory

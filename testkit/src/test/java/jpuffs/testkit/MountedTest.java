@@ -5,7 +5,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.Stream;
 import jpuffs.puffs.MountOptions;
-import jpuffs.servers.dtfs.Dtfs;
+import jpuffs.rumpfs.tmpfs.Tmpfs;
 import jpuffs.servers.nullfs.NullFs;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
@@ -16,13 +16,18 @@ import org.junit.jupiter.api.TestFactory;
 @Tag("root")
 class MountedTest {
     private static Env dtfs() {
-        var volume = new DtfsVolume(Dtfs.Options.DEFAULT);
+        var volume = new DtfsVolume(Tmpfs.Options.DEFAULT);
         return new MountedEnv("dtfs", EnumSet.noneOf(Feature.class), volume, MountOptions.defaults());
     }
 
     private static Env dtfsWithLocks() {
-        var volume = new DtfsVolume(Dtfs.Options.DEFAULT.with("locks", ""));
+        var volume = new DtfsVolume(Tmpfs.Options.DEFAULT.with("locks", ""));
         return new MountedEnv("dtfs with locks", EnumSet.noneOf(Feature.class), volume, MountOptions.defaults());
+    }
+
+    private static Env tmpfs() {
+        var volume = RumpVolume.inMemory("tmpfs", "mode=755");
+        return new MountedEnv("tmpfs", EnumSet.of(Feature.PERSISTENT), volume, MountOptions.defaults());
     }
 
     private static Env nullOverHost() {
@@ -52,6 +57,11 @@ class MountedTest {
     @TestFactory
     Stream<DynamicTest> locksOnDtfsThatKeepsThem() {
         return Matrix.quick(MountedTest::dtfsWithLocks, LockCases.class);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> onTmpfs() {
+        return Matrix.quick(MountedTest::tmpfs);
     }
 
     @TestFactory

@@ -91,10 +91,13 @@ class WallsTest {
                 .check(PUBLISHED);
     }
 
-    /// An interrupt closes a FileChannel for everyone, and a FUSE interrupt is an interrupt.
+    /// An interrupt closes a FileChannel for everyone, and a FUSE interrupt is an interrupt. Excepted: FileDisk,
+    /// which opens it again, and Ukfs, whose channels live within one method.
     @Test
     void nobodyUsesFileChannels() {
         noClasses()
+                .that()
+                .haveNameNotMatching("jpuffs\\.rump\\.disk\\.FileDisk(\\$.*)?|jpuffs\\.rumpfs\\.Ukfs(\\$.*)?")
                 .should()
                 .dependOnClassesThat(JavaClass.Predicates.assignableTo(FileChannel.class))
                 .check(PUBLISHED);

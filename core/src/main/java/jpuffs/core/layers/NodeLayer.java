@@ -20,8 +20,8 @@ import jpuffs.core.Node;
 import jpuffs.core.SetAttr;
 import org.jspecify.annotations.Nullable;
 
-/// A node over a node: passes every operation on to the one below, and wraps each node that comes back. A
-/// subclass overrides what shall be different:
+/// A node over a node: passes every operation on to the one below, and wraps each node that comes back. A subclass
+/// overrides what shall be different:
 ///
 /// ```java
 /// final class ReadOnly extends NodeLayer {
@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 /// FileSystem fs = NodeLayer.over(below, ReadOnly::new);
 /// ```
 ///
-/// Layers of one class over equal nodes are equal, so nothing need be remembered. Open files have layers of
-/// their own, see [#layer(Handle)]: who changes reading or writing changes it there too.
+/// Layers of one class over equal nodes are equal, so nothing need be remembered. Open files have layers of their
+/// own, see [#layer(Handle)]: who changes reading or writing changes it there too.
 public class NodeLayer implements Node {
     private final Node below;
     private final Function<Node, ? extends NodeLayer> layer;
@@ -59,8 +59,7 @@ public class NodeLayer implements Node {
         return new HandleLayer(this, open);
     }
 
-    /// The layer over what takes entries of this directory, in readdir of nodes and of handles. Default:
-    /// none.
+    /// The layer over what takes entries of this directory, in readdir of nodes and of handles. Default: none.
     protected DirSink layer(DirSink sink) {
         return sink;
     }

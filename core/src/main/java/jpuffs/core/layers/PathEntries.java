@@ -7,8 +7,8 @@ import java.util.TreeMap;
 import jpuffs.core.DirSink;
 import jpuffs.core.Name;
 
-/// The names in a directory by cookies that depend on the names alone, so that they stay good without being
-/// kept: a cookie is a hash of 60 bits; of two names with one hash the second gets the next number.
+/// The names in a directory by cookies that depend on the names alone, so that they stay good without being kept: a
+/// cookie is a hash of 60 bits; of two names with one hash the second gets the next number.
 final class PathEntries {
     private static final int SHIFT = 4;
     private static final long PRIME = 0x100000001b3L; // of FNV-1a, 64 bits

@@ -18,19 +18,18 @@ import jpuffs.core.SetAttr;
 import jpuffs.core.StatFs;
 import org.jspecify.annotations.Nullable;
 
-/// A file system whose server thinks in paths: a database, an archive, a remote shell. [PathView#of] makes
-/// a [jpuffs.core.FileSystem] of it.
+/// A file system whose server thinks in paths: a database, an archive, a remote shell. [PathView#of] makes a
+/// [jpuffs.core.FileSystem] of it.
 ///
-/// [#getattr], [#list] and [#read] are all a readable one needs. Every operation means what the one of the
-/// same name means in [Node], and has its default. The view has checked, by [#getattr], that what is to be
-/// used is there and of the right type and that what is to be made is not. There are no hard links: link(2)
-/// fails with EPERM.
+/// [#getattr], [#list] and [#read] are all a readable one needs. Every operation means what the one of the same
+/// name means in [Node], and has its default. The view has checked, by [#getattr], that what is to be used is there
+/// and of the right type and that what is to be made is not. There are no hard links: link(2) fails with EPERM.
 ///
-/// A file that was removed has no path: what is still open of it goes on as far as its [Handle] has state
-/// of its own, else it fails with ESTALE.
+/// A file that was removed has no path: what is still open of it goes on as far as its [Handle] has state of its
+/// own, else it fails with ESTALE.
 public interface PathFileSystem {
-    /// The attributes of what is at `path`, or null if nothing is. A path below something that is no
-    /// directory has nothing.
+    /// The attributes of what is at `path`, or null if nothing is. A path below something that is no directory has
+    /// nothing.
     @Nullable
     Attr getattr(NamePath path) throws IOException;
 
@@ -45,8 +44,8 @@ public interface PathFileSystem {
         throw EROFS.error();
     }
 
-    /// Opens `file`, which is at `path`. Default: passes everything on to the operations here, by the path
-    /// the file has then.
+    /// Opens `file`, which is at `path`. Default: passes everything on to the operations here, by the path the file
+    /// has then.
     default Handle open(NamePath path, Node file, int flags) throws IOException {
         return new Handle(file, flags);
     }
@@ -89,8 +88,8 @@ public interface PathFileSystem {
         throw EROFS.error();
     }
 
-    /// Moves what is at `path`, with all below it, replacing what is at `newPath`. ENOTEMPTY, EINVAL for
-    /// flags not supported; default: EROFS.
+    /// Moves what is at `path`, with all below it, replacing what is at `newPath`. ENOTEMPTY, EINVAL for flags not
+    /// supported; default: EROFS.
     default void rename(NamePath path, NamePath newPath, int flags) throws IOException {
         throw EROFS.error();
     }

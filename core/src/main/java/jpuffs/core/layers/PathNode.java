@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A file of a [PathView]: a name in a directory, which is a node in turn.
 ///
-/// A directory has those of its children that the driver knows, or that have such children; the others come
-/// and go with each look-up.
+/// A directory has those of its children that the driver knows, or that have such children; the others come and go
+/// with each look-up.
 final class PathNode implements Node {
     private final PathFileSystem paths;
     private final int type;

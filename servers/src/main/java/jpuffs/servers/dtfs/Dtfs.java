@@ -14,8 +14,8 @@ public final class Dtfs extends Tmpfs {
         this(options, Time::now);
     }
 
-    /// A file system with a clock of its own. Where the kernel keeps the times of writes (writeback cache),
-    /// that clock had better be the kernel's coarse one, or times by one and by the other are out of order.
+    /// A file system with a clock of its own. Where the kernel keeps the times of writes (writeback cache), that
+    /// clock had better be the kernel's coarse one, or times by one and by the other are out of order.
     public Dtfs(Options options, Supplier<Time> clock) {
         super(options, clock, Mapping::huge);
     }

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.rumpfs.ext2fs;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import jpuffs.core.BlockDevice;
+
+/// File data: any bytes of the device, straight to and from the caller's memory; only what does not begin or end
+/// with a unit of the device goes through a buffer.
+final class Disk implements AutoCloseable {
+    private static final int BOUNCE = 64 << 10;
+
+    private final BlockDevice device;
+    private final int unit;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment bounce = arena.allocate(BOUNCE, 4096);
+    private long written;
+
+    Disk(BlockDevice device) {
+        this.device = device;
+        this.unit = device.blockSize();
+    }
+
+    /// Fills `dst` with what is at `off`.
+    void read(MemorySegment dst, long off) throws IOException {
+        long length = dst.byteSize();
+        long done = 0;
+        while (done < length) {
+            long at = off + done;
+            long n = aligned(at, length - done);
+            if (n > 0) {
+                device.read(dst.asSlice(done, n), at);
+            } else {
+                int skip = (int) (at % unit);
+                n = Math.min(length - done, BOUNCE - skip);
+                long span = roundUp(skip + n);
+                device.read(bounce.asSlice(0, span), at - skip);
+                MemorySegment.copy(bounce, skip, dst, done, n);
+            }
+            done += n;
+        }
+    }
+
+    /// Writes `src` at `off`, keeping what is beside it.
+    void write(MemorySegment src, long off) throws IOException {
+        long length = src.byteSize();
+        written += length;
+        long done = 0;
+        while (done < length) {
+            long at = off + done;
+            long n = aligned(at, length - done);
+            if (n > 0) {
+                device.write(src.asSlice(done, n), at);
+            } else {
+                int skip = (int) (at % unit);
+                n = Math.min(length - done, unit - skip);
+                MemorySegment block = bounce.asSlice(0, unit);
+                device.read(block, at - skip);
+                MemorySegment.copy(src, done, block, skip, n);
+                device.write(block, at - skip);
+            }
+            done += n;
+        }
+    }
+
+    /// Writes `src` into `length` bytes at `off` that hold nothing: `skip` bytes in, with zeros before and behind.
+    ///
+    /// @param off a multiple of a file system block, as is `length`
+    void writeNew(MemorySegment src, int skip, long off, long length) throws IOException {
+        if (skip == 0 && src.byteSize() == length) {
+            written += length;
+            device.write(src, off);
+            return;
+        }
+        for (long done = 0; done < length; ) {
+            long n = Math.min(BOUNCE, length - done);
+            MemorySegment part = bounce.asSlice(0, n);
+            part.fill((byte) 0);
+            long from = Math.max(done, skip);
+            long to = Math.min(done + n, skip + src.byteSize());
+            if (from < to) {
+                MemorySegment.copy(src, from - skip, part, from - done, to - from);
+            }
+            device.write(part, off + done);
+            done += n;
+        }
+        written += length;
+    }
+
+    /// Writes zeros, of any length.
+    void zero(long off, long length) throws IOException {
+        long head = Math.min(length, (unit - off % unit) % unit);
+        long middle = (length - head) / unit * unit;
+        if (head > 0) {
+            write(zeros((int) head), off);
+        }
+        if (middle > 0) {
+            device.zero(off + head, middle);
+        }
+        if (head + middle < length) {
+            write(zeros((int) (length - head - middle)), off + head + middle);
+        }
+        written += length;
+    }
+
+    private static MemorySegment zeros(int length) {
+        return MemorySegment.ofArray(new byte[length]);
+    }
+
+    /// How many bytes can go directly: 0 if it does not begin with a unit or is shorter than one.
+    private long aligned(long at, long length) {
+        return at % unit == 0 ? length - length % unit : 0;
+    }
+
+    private long roundUp(long length) {
+        return (length + unit - 1) / unit * unit;
+    }
+
+    /// The bytes written since the last call.
+    long takeWritten() {
+        long bytes = written;
+        written = 0;
+        return bytes;
+    }
+
+    void flush() throws IOException {
+        device.flush();
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

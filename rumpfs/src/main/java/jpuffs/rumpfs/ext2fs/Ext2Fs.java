@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.rumpfs.ext2fs;
+
+import static jpuffs.core.Errno.EROFS;
+import static jpuffs.core.Errno.EUCLEAN;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Map;
+import jpuffs.core.BlockDevice;
+import jpuffs.core.FileSystem;
+import jpuffs.core.Name;
+import jpuffs.core.Node;
+import jpuffs.core.StatFs;
+import jpuffs.core.Time;
+import jpuffs.rump.Rumpuser;
+import jpuffs.rump.buf.Buf;
+import jpuffs.rump.buf.BufCache;
+import org.jspecify.annotations.Nullable;
+
+/// A mounted ext2, ext3 or ext4. See the package for how it works.
+final class Ext2Fs implements FileSystem {
+    static final int ROOT_INO = 2;
+
+    /// The most names a file may have, and the most directories another without the feature dir_nlink.
+    static final int MAX_LINKS = 65000;
+
+    static final System.Logger LOG = System.getLogger("jpuffs.rumpfs.ext2fs");
+
+    private static final long COMMIT_NANOS = 5_000_000_000L;
+
+    private final BlockDevice device;
+    private final Rumpuser host;
+    private final MountOptions options;
+    private final Superblock sb;
+    private final BufCache cache;
+    private final Meta meta;
+    private final Groups groups;
+    private final Zone zone;
+    private final Disk disk;
+    private final BlockAllocator blocks;
+    private final InodeAllocator inodeAllocator;
+    private final InodeTable inodes;
+    private final Orphans orphans;
+    private final InodeMaker maker;
+    private final ExtentNode[] extentPath = new ExtentNode[ExtentNode.MAX_DEPTH + 1];
+    private final Run run = new Run();
+    private final long overhead;
+    private @Nullable Journal journal;
+    private boolean writable;
+    private boolean ended;
+    private long lastCommit;
+
+    private Ext2Fs(BlockDevice device, MountOptions options, Rumpuser host) throws IOException {
+        this.device = device;
+        this.host = host;
+        this.options = options;
+        this.sb = Superblock.read(device);
+        if (sb.blockSize < device.blockSize()) {
+            throw EUCLEAN.error("blocks of %d bytes on a device with blocks of %d", sb.blockSize, device.blockSize());
+        }
+        this.cache = new BufCache(device, sb.blockSize, options.cacheBytes());
+        this.disk = new Disk(device);
+        boolean done = false;
+        try {
+            this.meta = new Meta(cache, sb.blocks, maxTransaction(Integer.MAX_VALUE));
+            this.groups = Groups.read(sb, meta);
+            this.zone = new Zone(sb, groups);
+            this.blocks = new BlockAllocator(sb, groups, meta, zone);
+            this.inodeAllocator = new InodeAllocator(sb, groups, meta, blocks);
+            Arrays.setAll(extentPath, i -> new ExtentNode());
+            this.inodes = new InodeTable(this);
+            this.orphans = new Orphans(this);
+            this.maker = new InodeMaker(this, randomSeed());
+            this.overhead = countOverhead();
+            done = true;
+        } finally {
+            if (!done) {
+                closeAll();
+            }
+        }
+    }
+
+    private long randomSeed() {
+        var bytes = new byte[8];
+        host.random(bytes);
+        return Le.i64(MemorySegment.ofArray(bytes), 0);
+    }
+
+    private int maxTransaction(int journalMax) {
+        return Math.min(journalMax, (int) Math.clamp(options.cacheBytes() / sb.blockSize / 2, 16, 1 << 14));
+    }
+
+    private long countOverhead() {
+        long count = sb.firstDataBlock;
+        for (int group = 0; group < sb.groups; group++) {
+            count += sb.baseBlocks(group) + 2L + groups.tableBlocks();
+        }
+        return count;
+    }
+
+    // Mounting
+
+    /// Mounts what is on the device, see [jpuffs.rumpfs.RumpFsType#mount].
+    static Ext2Fs mount(BlockDevice device, MountOptions options, Rumpuser host) throws IOException {
+        boolean readOnly = options.readOnly() || device.isReadOnly();
+        Superblock sb = Superblock.read(device);
+        if (!readOnly && !sb.features.readOnlyReasons().isEmpty()) {
+            LOG.log(System.Logger.Level.WARNING, "read-only, for its features: {0}", sb.features.readOnlyReasons());
+            readOnly = true;
+        }
+        if (!sb.features.incompat(Features.NEEDS_RECOVERY)) {
+            return start(device, options, host, readOnly);
+        }
+        if (!sb.features.compat(Features.HAS_JOURNAL)) {
+            throw EUCLEAN.error("superblock: it needs recovery and has no journal");
+        }
+        return start(recovered(device, options, host), options, host, readOnly);
+    }
+
+    private static Ext2Fs start(BlockDevice device, MountOptions options, Rumpuser host, boolean readOnly)
+            throws IOException {
+        var fs = new Ext2Fs(device, options, host);
+        boolean done = false;
+        try {
+            if (!fs.inodes.get(ROOT_INO).isDirectory()) {
+                throw EUCLEAN.error("the root is no directory");
+            }
+            if (!readOnly) {
+                fs.startWriting();
+            }
+            done = true;
+        } finally {
+            if (!done) {
+                fs.closeAll();
+            }
+        }
+        return fs;
+    }
+
+    /// Replays the journal, or shows the device as it would be then.
+    private static BlockDevice recovered(BlockDevice device, MountOptions options, Rumpuser host) throws IOException {
+        var fs = new Ext2Fs(device, options, host);
+        try {
+            JournalFile file = JournalFile.open(fs, device);
+            JournalReplay replay = JournalReplay.read(file);
+            if (options.readOnly() || device.isReadOnly()) {
+                Map<Long, JournalReplay.Copy> copies = replay.result(fs.sb.blocks);
+                return new ReplayedDevice(device, replay, fs.sb.blockSize, copies);
+            }
+            replay.apply(device, fs.sb.blocks);
+            return device;
+        } finally {
+            fs.closeAll();
+        }
+    }
+
+    private void startWriting() throws IOException {
+        if (sb.features.compat(Features.HAS_JOURNAL)) {
+            JournalFile file = JournalFile.open(this, device);
+            file.setFeatures(sb.features.incompat(Features.BIT64), sb.checksums);
+            file.writeSuper(0, file.sequence() + 1);
+            var opened = new Journal(device, file, file.sequence());
+            journal = opened;
+            meta.setJournal(opened);
+            meta.setMaxJoined(maxTransaction(opened.maxTransaction()));
+            sb.setNeedsRecovery(true);
+        } else {
+            sb.setState(sb.state() & ~Superblock.STATE_VALID);
+        }
+        sb.mounted(now().seconds());
+        writeSuper();
+        disk.flush();
+        writable = true;
+        lastCommit = host.nanoTime();
+        orphans.process();
+        commit();
+    }
+
+    private void writeSuper() throws IOException {
+        sb.seal();
+        disk.write(sb.raw, Superblock.OFFSET);
+        cache.invalidate(sb.block(), 1);
+    }
+
+    // What the parts need
+
+    Superblock sb() {
+        return sb;
+    }
+
+    Meta meta() {
+        return meta;
+    }
+
+    Groups groups() {
+        return groups;
+    }
+
+    Zone zone() {
+        return zone;
+    }
+
+    Disk disk() {
+        return disk;
+    }
+
+    BlockAllocator blocks() {
+        return blocks;
+    }
+
+    InodeAllocator inodeAllocator() {
+        return inodeAllocator;
+    }
+
+    InodeTable inodes() {
+        return inodes;
+    }
+
+    Orphans orphans() {
+        return orphans;
+    }
+
+    InodeMaker maker() {
+        return maker;
+    }
+
+    ExtentNode[] extentPath() {
+        return extentPath;
+    }
+
+    /// A run for the use until the next call of anything.
+    Run takeRun() {
+        return run;
+    }
+
+    DirHash hasher() {
+        return new DirHash(sb.hashVersion(), sb.isHashUnsigned(), sb.hashSeed());
+    }
+
+    Time now() {
+        return host.now();
+    }
+
+    boolean keepsAtime() {
+        return writable && options.atime();
+    }
+
+    boolean isWritable() {
+        return writable;
+    }
+
+    /// The number of the type in directory entries.
+    int typeOf(int mode) {
+        return sb.features.incompat(Features.FILETYPE) ? DirBlock.typeOf(mode) : 0;
+    }
+
+    long maxDirectoryBlocks() {
+        boolean large = sb.features.incompat(Features.LARGE_DIR);
+        return large ? 1L << 28 : Integer.MAX_VALUE >>> sb.logBlockSize;
+    }
+
+    // Transactions
+
+    /// An operation that changes something begins.
+    ///
+    /// @throws IOException EROFS
+    void begin() throws IOException {
+        if (!writable) {
+            throw EROFS.error();
+        }
+        if (meta.isLarge() || host.nanoTime() - lastCommit > COMMIT_NANOS) {
+            commit();
+        }
+    }
+
+    /// In the middle of an operation, everything being consistent.
+    void commitIfLarge() throws IOException {
+        if (meta.isLarge()) {
+            commit();
+        }
+    }
+
+    /// Ends the transaction. After a failure nothing can be written any more.
+    void commit() throws IOException {
+        if (!writable) {
+            return;
+        }
+        boolean done = false;
+        try {
+            commitNow();
+            done = true;
+        } finally {
+            if (!done) {
+                giveUp();
+            }
+        }
+    }
+
+    private void commitNow() throws IOException {
+        lastCommit = host.nanoTime();
+        if (meta.isEmpty() && !inodes.isDirty()) {
+            return;
+        }
+        inodes.flush();
+        meta.seal();
+        groups.flush(meta);
+        sb.setFreeBlocks(blocks.free());
+        sb.setFreeInodes(inodeAllocator.free());
+        sb.written(now().seconds());
+        sb.addKilobytes(disk.takeWritten() >> 10);
+        sb.seal();
+        try (Buf buf = meta.read(sb.block())) {
+            MemorySegment.copy(sb.raw, 0, buf.data(), sb.offsetInBlock(), Superblock.SIZE);
+            meta.change(buf, Seal.NONE);
+        }
+        meta.commit();
+        blocks.committed();
+        if (journal != null && journal.isHalfFull()) {
+            meta.writeHome();
+        }
+    }
+
+    private void giveUp() {
+        LOG.log(System.Logger.Level.ERROR, "a transaction failed: read-only from now on");
+        writable = false;
+        inodes.abort();
+        meta.abort();
+    }
+
+    void fsync(boolean nothingNew) throws IOException {
+        if (!writable) {
+            return;
+        }
+        if (nothingNew || meta.isEmpty() && !inodes.isDirty()) {
+            disk.flush();
+            return;
+        }
+        commit();
+        if (journal == null) {
+            meta.writeHome();
+        }
+    }
+
+    // FileSystem
+
+    @Override
+    public Node root() throws IOException {
+        return inodes.get(ROOT_INO).answered();
+    }
+
+    @Override
+    public StatFs statfs() {
+        long size = Math.max(sb.blocks - overhead, 0);
+        long ratio = sb.clusterRatio;
+        return new StatFs(
+                sb.blockSize,
+                size,
+                blocks.free() * ratio,
+                blocks.available() * ratio,
+                sb.inodes,
+                inodeAllocator.free(),
+                Name.MAX);
+    }
+
+    @Override
+    public void sync() throws IOException {
+        fsync(false);
+    }
+
+    @Override
+    public void unmount(boolean force) throws IOException {
+        if (ended) {
+            return;
+        }
+        try {
+            if (writable) {
+                commit();
+                meta.writeHome();
+                sb.setNeedsRecovery(false);
+                sb.setState(sb.state() | Superblock.STATE_VALID);
+                writeSuper();
+                disk.flush();
+            }
+        } finally {
+            ended = true;
+            writable = false;
+            closeAll();
+        }
+    }
+
+    private void closeAll() {
+        if (journal != null) {
+            journal.close();
+        }
+        disk.close();
+        cache.close();
+    }
+
+    @Override
+    public @Nullable Node byIno(long ino) throws IOException {
+        boolean possible = ino == ROOT_INO || ino >= sb.firstIno && ino <= sb.inodes;
+        if (!possible || !inodeAllocator.isUsed((int) ino)) {
+            return null;
+        }
+        Inode inode = inodes.get(ino);
+        return inode.rec.links() == 0 && !inode.isKnown() ? null : inode.answered();
+    }
+
+    @Override
+    public boolean isExportable() {
+        return true;
+    }
+
+    @Override
+    public boolean keepsAcls() {
+        return true;
+    }
+}

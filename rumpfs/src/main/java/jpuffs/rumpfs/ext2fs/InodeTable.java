@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.rumpfs.ext2fs;
+
+import static jpuffs.core.Errno.EUCLEAN;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import jpuffs.core.ErrnoException;
+import jpuffs.core.Mode;
+import jpuffs.rump.buf.Buf;
+
+/// The inodes in use, by number, and where on the disk each is.
+final class InodeTable {
+    /// How many blocks of inodes are read at once.
+    private static final int AHEAD = 8;
+
+    private final Ext2Fs fs;
+    private final Superblock sb;
+    private final Map<Integer, Inode> inodes = new HashMap<>();
+    private final List<Inode> dirty = new ArrayList<>();
+
+    InodeTable(Ext2Fs fs) {
+        this.fs = fs;
+        this.sb = fs.sb();
+    }
+
+    /// The inode of this number.
+    ///
+    /// @throws IOException EUCLEAN if there can be none or it is damaged or of no type
+    Inode get(long number) throws IOException {
+        Inode inode = inodes.get((int) number);
+        if (inode == null || inode.isDeleted()) {
+            inode = node((int) number, load(number));
+            inodes.put((int) number, inode);
+        }
+        return inode;
+    }
+
+    /// A copy of the inode of this number, which may be free.
+    ///
+    /// @throws IOException EUCLEAN if there can be none or its checksum is bad
+    InodeRec load(long number) throws IOException {
+        if (number < 1 || number > sb.inodes) {
+            throw EUCLEAN.error("inode %d: there are %d", number, sb.inodes);
+        }
+        int ino = (int) number;
+        long block = block(ino);
+        if ((block - fs.groups().inodeTable(group(ino))) % AHEAD == 0) {
+            fs.meta().ahead(block, AHEAD);
+        }
+        InodeRec rec = new InodeRec(MemorySegment.ofArray(new byte[sb.inodeSize]));
+        try (Buf buf = fs.meta().read(block)) {
+            MemorySegment.copy(buf.data(), offset(ino), rec.raw, 0, sb.inodeSize);
+        }
+        boolean unused = rec.mode() == 0 && rec.links() == 0;
+        if (sb.checksums && !unused && rec.checksum(Inode.seedOf(sb, ino, rec)) != rec.storedChecksum()) {
+            throw EUCLEAN.error("inode %d: bad checksum", number);
+        }
+        return rec;
+    }
+
+    private Inode node(int ino, InodeRec rec) throws ErrnoException {
+        if (rec.has(InodeRec.EA_INODE)) {
+            throw EUCLEAN.error("inode %d: holds an extended attribute and is no file", ino);
+        }
+        return switch (Mode.type(rec.mode())) {
+            case Mode.S_IFREG -> new RegularFile(fs, ino, rec);
+            case Mode.S_IFDIR -> new Directory(fs, ino, rec);
+            case Mode.S_IFLNK -> new SymbolicLink(fs, ino, rec);
+            case Mode.S_IFCHR, Mode.S_IFBLK, Mode.S_IFIFO, Mode.S_IFSOCK -> new SpecialFile(fs, ino, rec);
+            default -> throw EUCLEAN.error("inode %d: is in use and of no type", ino);
+        };
+    }
+
+    /// A file that was just made takes the number of one that is gone.
+    Inode add(int ino, InodeRec rec) throws IOException {
+        Inode inode = node(ino, rec);
+        inodes.put(ino, inode);
+        inode.changed();
+        return inode;
+    }
+
+    private int group(int ino) {
+        return (ino - 1) / sb.inodesPerGroup;
+    }
+
+    private long block(int ino) {
+        int index = (ino - 1) % sb.inodesPerGroup;
+        return fs.groups().inodeTable(group(ino)) + (long) index * sb.inodeSize / sb.blockSize;
+    }
+
+    /// Where in its block an inode is.
+    int offset(int ino) {
+        int index = (ino - 1) % sb.inodesPerGroup;
+        return (int) ((long) index * sb.inodeSize % sb.blockSize);
+    }
+
+    /// Brings the block of an inode that changes into the transaction.
+    Buf join(Inode inode) throws IOException {
+        try (Buf buf = fs.meta().read(block(inode.ino()))) {
+            fs.meta().change(buf, Seal.NONE);
+            dirty.add(inode);
+            return buf;
+        }
+    }
+
+    boolean isDirty() {
+        return !dirty.isEmpty();
+    }
+
+    /// Puts the changed inodes into their blocks.
+    void flush() {
+        for (Inode inode : dirty) {
+            inode.store();
+            if (!inode.isKnown() || inode.isDeleted()) {
+                forget(inode);
+            }
+        }
+        dirty.clear();
+    }
+
+    /// The running transaction is given up.
+    void abort() {
+        dirty.forEach(Inode::forgetChanges);
+        dirty.clear();
+    }
+
+    void forget(Inode inode) {
+        inodes.remove(inode.ino(), inode);
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.rumpfs.ext2fs;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/// Little-endian numbers in metadata; the journal's are big-endian ([Be]).
+final class Le {
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private Le() {}
+
+    static int u8(MemorySegment s, long at) {
+        return s.get(ValueLayout.JAVA_BYTE, at) & 0xff;
+    }
+
+    static void put8(MemorySegment s, long at, int value) {
+        s.set(ValueLayout.JAVA_BYTE, at, (byte) value);
+    }
+
+    static int u16(MemorySegment s, long at) {
+        return s.get(SHORT, at) & 0xffff;
+    }
+
+    static void put16(MemorySegment s, long at, int value) {
+        s.set(SHORT, at, (short) value);
+    }
+
+    static int i32(MemorySegment s, long at) {
+        return s.get(INT, at);
+    }
+
+    static long u32(MemorySegment s, long at) {
+        return s.get(INT, at) & 0xffffffffL;
+    }
+
+    static void put32(MemorySegment s, long at, long value) {
+        s.set(INT, at, (int) value);
+    }
+
+    static long i64(MemorySegment s, long at) {
+        return s.get(LONG, at);
+    }
+
+    static void put64(MemorySegment s, long at, long value) {
+        s.set(LONG, at, value);
+    }
+
+    static byte[] bytes(MemorySegment s, long at, int length) {
+        var bytes = new byte[length];
+        MemorySegment.copy(s, ValueLayout.JAVA_BYTE, at, bytes, 0, length);
+        return bytes;
+    }
+
+    static void putBytes(MemorySegment s, long at, byte[] bytes) {
+        MemorySegment.copy(bytes, 0, s, ValueLayout.JAVA_BYTE, at, bytes.length);
+    }
+
+    /// Fills `length` bytes with zeros.
+    static void zero(MemorySegment s, long at, long length) {
+        s.asSlice(at, length).fill((byte) 0);
+    }
+
+    /// Moves bytes within one segment; the ranges may overlap.
+    static void move(MemorySegment s, long from, long to, long length) {
+        MemorySegment.copy(s, from, s, to, length);
+    }
+}

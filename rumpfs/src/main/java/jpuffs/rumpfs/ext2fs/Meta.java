@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.rumpfs.ext2fs;
+
+import static jpuffs.core.Errno.EUCLEAN;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import jpuffs.core.ErrnoException;
+import jpuffs.rump.buf.Buf;
+import jpuffs.rump.buf.BufCache;
+import org.jspecify.annotations.Nullable;
+
+/// Metadata blocks and the running transaction: the set of blocks that were changed since the last commit, held and
+/// pinned until then. Between two operations they are consistent; so a commit may come there and nowhere else.
+final class Meta {
+    /// What is known of a block in the cache.
+    private static final class State {
+        boolean good;
+        boolean joined;
+        boolean dropped;
+        Seal seal = Seal.NONE;
+    }
+
+    /// Whether the content of a block makes sense.
+    @FunctionalInterface
+    interface Check {
+        boolean isGood(MemorySegment data, long block);
+    }
+
+    private final BufCache cache;
+    private final long blocks;
+    private int maxJoined;
+    private @Nullable Journal journal;
+    private final List<Buf> joined = new ArrayList<>();
+    private final List<Long> revoked = new ArrayList<>();
+
+    /// @param blocks of the file system
+    /// @param maxJoined the blocks a transaction should not exceed
+    Meta(BufCache cache, long blocks, int maxJoined) {
+        this.cache = cache;
+        this.blocks = blocks;
+        this.maxJoined = maxJoined;
+    }
+
+    void setJournal(@Nullable Journal newJournal) {
+        journal = newJournal;
+    }
+
+    void setMaxJoined(int count) {
+        maxJoined = count;
+    }
+
+    boolean isJournaled() {
+        return journal != null;
+    }
+
+    // Blocks
+
+    /// A block, held.
+    Buf read(long block) throws IOException {
+        checkInside(block);
+        return cache.bread(block);
+    }
+
+    /// A block, held, that is checked when it comes from the disk.
+    ///
+    /// @throws IOException EUCLEAN
+    Buf read(long block, Check check) throws IOException {
+        Buf buf = read(block);
+        State state = state(buf);
+        if (!state.good) {
+            boolean good = false;
+            try {
+                good = check.isGood(buf.data(), block);
+            } finally {
+                if (!good) {
+                    buf.close();
+                }
+            }
+            if (!good) {
+                throw EUCLEAN.error("block %d: bad checksum or content", block);
+            }
+            state.good = true;
+        }
+        return buf;
+    }
+
+    /// Reads a few blocks ahead.
+    void ahead(long block, int count) {
+        cache.breada(block, (int) Math.clamp(blocks - block, 0, count));
+    }
+
+    /// A newly allocated block, held, all zero and part of the transaction.
+    Buf fresh(long block, Seal seal) throws IOException {
+        checkInside(block);
+        Buf buf = cache.getblk(block);
+        buf.data().fill((byte) 0);
+        change(buf, seal);
+        return buf;
+    }
+
+    private void checkInside(long block) throws ErrnoException {
+        if (block <= 0 && !(block == 0 && cache.blockSize() > 1024) || block >= blocks) {
+            throw EUCLEAN.error("block %d: outside of the file system", block);
+        }
+    }
+
+    private static State state(Buf buf) {
+        if (buf.attachment() instanceof State state) {
+            return state;
+        }
+        var state = new State();
+        buf.attach(state);
+        return state;
+    }
+
+    /// The block was changed or is about to be: it becomes part of the transaction.
+    void change(Buf buf, Seal seal) {
+        State state = state(buf);
+        state.good = true;
+        state.seal = seal;
+        if (!state.joined) {
+            state.joined = true;
+            buf.hold();
+            buf.pin();
+            buf.dirty();
+            joined.add(buf);
+        }
+    }
+
+    /// Blocks that may have been metadata are free: their content is not needed and must not come back.
+    void forget(long block, int count) throws IOException {
+        for (long at = block; at < block + count; at++) {
+            if (journal != null) {
+                revoked.add(at);
+            }
+            try (Buf buf = cache.getblk(at)) {
+                if (buf.attachment() instanceof State state) {
+                    state.dropped = true;
+                }
+            }
+        }
+        cache.invalidate(block, count);
+    }
+
+    // The transaction
+
+    /// Whether it should be committed before the next operation.
+    boolean isLarge() {
+        return joined.size() >= maxJoined || revoked.size() >= 8 * maxJoined;
+    }
+
+    boolean isEmpty() {
+        return joined.isEmpty() && revoked.isEmpty();
+    }
+
+    /// Brings the checksums of the transaction's blocks up to date.
+    void seal() {
+        for (Buf buf : joined) {
+            State state = state(buf);
+            if (!state.dropped) {
+                state.seal.seal(buf.data(), buf.blkno());
+            }
+        }
+    }
+
+    /// Ends the transaction: with a journal it is durable then, else its blocks wait in the cache to be written.
+    void commit() throws IOException {
+        boolean done = false;
+        try {
+            if (journal != null && !isEmpty()) {
+                journal.write(live(), revoked);
+            }
+            done = true;
+        } finally {
+            end(done);
+        }
+    }
+
+    private List<Buf> live() {
+        return joined.stream().filter(buf -> !state(buf).dropped).toList();
+    }
+
+    /// Gives the transaction up: what it changed is not written.
+    void abort() {
+        end(false);
+    }
+
+    private void end(boolean write) {
+        for (Buf buf : joined) {
+            State state = state(buf);
+            state.joined = false;
+            if (!write) {
+                cache.invalidate(buf.blkno(), 1);
+            }
+            buf.unpin();
+            buf.close();
+        }
+        joined.clear();
+        revoked.clear();
+    }
+
+    /// Writes what was committed to its place, durably.
+    void writeHome() throws IOException {
+        cache.sync();
+        if (journal != null) {
+            journal.checkpointed();
+        }
+    }
+}

@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.rumpfs.ext2fs;
+
+import static jpuffs.core.Errno.EFBIG;
+import static jpuffs.core.Errno.EINVAL;
+import static jpuffs.core.Errno.ENOKEY;
+import static jpuffs.core.Errno.ENXIO;
+import static jpuffs.core.Errno.EOPNOTSUPP;
+import static jpuffs.core.Errno.EUCLEAN;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import jpuffs.core.Bytes;
+import jpuffs.core.ErrnoException;
+import jpuffs.core.Handle;
+
+/// A regular file. Its data goes past the buffer cache: each run of blocks is one transfer between the disk and the
+/// caller's memory.
+final class RegularFile extends Inode {
+    private static final int KEEP_SIZE = 0x01; // FALLOC_FL_KEEP_SIZE
+    private static final int PUNCH_HOLE = 0x02; // FALLOC_FL_PUNCH_HOLE
+    private static final int ZERO_RANGE = 0x10; // FALLOC_FL_ZERO_RANGE
+
+    private static final int MAX_TRANSFER = 1 << 30;
+    private static final long LARGE = 1L << 31; // a size that old kernels cannot have
+
+    private final int blockSize;
+    private final int shift;
+    private boolean linkable;
+
+    RegularFile(Ext2Fs fs, int ino, InodeRec rec) {
+        super(fs, ino, rec);
+        this.blockSize = fs.sb().blockSize;
+        this.shift = fs.sb().logBlockSize;
+    }
+
+    /// It is made without a name (O_TMPFILE) and so may get one when it has none.
+    void setLinkable() {
+        linkable = true;
+    }
+
+    boolean isLinkable() {
+        return linkable;
+    }
+
+    private long maxSize() {
+        return map().maxBlocks() << shift;
+    }
+
+    @Override
+    public Handle open(int flags) {
+        return new OpenFile(this, flags);
+    }
+
+    // Reading
+
+    @Override
+    public int read(MemorySegment dst, long off) throws IOException {
+        int count = readQuietly(dst, off);
+        accessed();
+        return count;
+    }
+
+    /// Reads without touching atime.
+    int readQuietly(MemorySegment dst, long off) throws IOException {
+        requireReadable();
+        long count = Math.min(Math.min(dst.byteSize(), rec.size() - off), MAX_TRANSFER);
+        if (count <= 0) {
+            return 0;
+        }
+        if (isInline()) {
+            return readInline(dst.asSlice(0, count), off);
+        }
+        Run run = fs.takeRun();
+        for (long done = 0; done < count; ) {
+            long at = off + done;
+            map().find(at >>> shift, blocksOf(at, count - done), run);
+            long n = Math.min((run.end() << shift) - at, count - done);
+            MemorySegment part = dst.asSlice(done, n);
+            if (run.isData()) {
+                fs.disk().read(part, (run.physical << shift) + at % blockSize);
+            } else {
+                part.fill((byte) 0);
+            }
+            done += n;
+        }
+        return (int) count;
+    }
+
+    /// What is behind the content and before the end of the file is a hole.
+    private int readInline(MemorySegment dst, long off) throws IOException {
+        dst.fill((byte) 0);
+        Bytes.copyOut(xattrs().inlineContent(), off, dst);
+        return (int) dst.byteSize();
+    }
+
+    private void requireReadable() throws ErrnoException {
+        if (rec.has(InodeRec.ENCRYPT)) {
+            throw ENOKEY.error("inode %d is encrypted", ino());
+        }
+        if (rec.size() < 0) {
+            throw EUCLEAN.error("inode %d: its size is negative", ino());
+        }
+    }
+
+    /// The blocks that `count` bytes from `at` touch.
+    private long blocksOf(long at, long count) {
+        return (at % blockSize + count + blockSize - 1) >>> shift;
+    }
+
+    // Writing
+
+    @Override
+    public int write(MemorySegment src, long off) throws IOException {
+        fs.begin();
+        requireMutable(off < rec.size());
+        requireReadable();
+        long count = Math.min(src.byteSize(), MAX_TRANSFER);
+        if (count == 0) {
+            return 0;
+        }
+        leaveInline();
+        count = Math.min(count, maxSize() - off);
+        if (count <= 0) {
+            throw EFBIG.error();
+        }
+        long done = 0;
+        try {
+            while (done < count) {
+                done += writeSome(src.asSlice(done, count - done), off + done);
+                grow(off + done);
+                fs.commitIfLarge();
+            }
+        } catch (IOException e) {
+            if (done == 0) {
+                throw e;
+            }
+        }
+        dropCapability();
+        contentChanged();
+        return (int) done;
+    }
+
+    private void grow(long size) throws IOException {
+        if (size > rec.size()) {
+            changed();
+            setSize(size);
+        }
+    }
+
+    private void setSize(long size) throws IOException {
+        rec.setSize(size);
+        if (size >= LARGE && !fs.sb().features.roCompat(Features.LARGE_FILE)) {
+            fs.sb().setLargeFile();
+        }
+    }
+
+    /// Writes what lies in one run of blocks.
+    private long writeSome(MemorySegment src, long at) throws IOException {
+        long logical = at >>> shift;
+        int skip = (int) (at % blockSize);
+        Run run = fs.takeRun();
+        map().find(logical, blocksOf(at, src.byteSize()), run);
+        if (run.isHole()) {
+            return writeNew(src, at, run.count);
+        }
+        long n = Math.min((run.count << shift) - skip, src.byteSize());
+        long place = run.physical << shift;
+        if (run.unwritten) {
+            long blocks = (skip + n + blockSize - 1) >>> shift;
+            fs.disk().writeNew(src.asSlice(0, n), skip, place, blocks << shift);
+            map().setWritten(logical, blocks);
+            changed();
+        } else {
+            fs.disk().write(src.asSlice(0, n), place + skip);
+        }
+        return n;
+    }
+
+    /// Writes into a hole: the data first, then the map.
+    private long writeNew(MemorySegment src, long at, long holeBlocks) throws IOException {
+        long logical = at >>> shift;
+        int skip = (int) (at % blockSize);
+        var run = new Run();
+        fs.blocks().allocate(goal(logical), holeBlocks, run);
+        run.set(logical, run.physical, run.count, false);
+        long n = Math.min((run.count << shift) - skip, src.byteSize());
+        boolean done = false;
+        try {
+            fs.disk().writeNew(src.asSlice(0, n), skip, run.physical << shift, run.count << shift);
+            map().insert(run);
+            done = true;
+        } finally {
+            if (!done) {
+                fs.blocks().free(run.physical, run.count);
+            }
+        }
+        addBlocks(run.count);
+        return n;
+    }
+
+    /// Where a block had best be: behind the one before it.
+    private long goal(long logical) throws IOException {
+        if (logical > 0) {
+            Run before = fs.takeRun();
+            map().find(logical - 1, 1, before);
+            if (!before.isHole()) {
+                return before.physical + 1;
+            }
+        }
+        return fs.blocks().hint(group());
+    }
+
+    /// Moves inline data into a block.
+    private void leaveInline() throws IOException {
+        if (!isInline()) {
+            return;
+        }
+        byte[] content = xattrs().inlineContent();
+        fs.blocks().requireFree(1);
+        xattrs().endInline();
+        if (content.length > 0) {
+            writeNew(MemorySegment.ofArray(content), 0, 1);
+        }
+    }
+
+    // Sizes and holes
+
+    @Override
+    void truncate(long size) throws IOException {
+        if (size < 0) {
+            throw EINVAL.error();
+        }
+        requireReadable();
+        leaveInline();
+        if (size > maxSize()) {
+            throw EFBIG.error();
+        }
+        changed();
+        if (size < rec.size()) {
+            zeroTail(size);
+            setSize(size);
+            removeFrom(size);
+        } else {
+            setSize(size);
+        }
+    }
+
+    /// Frees what lies behind `size`, which is the size already; over several transactions if it is much.
+    void removeFrom(long size) throws IOException {
+        long first = (size + blockSize - 1) >>> shift;
+        if (map().remove(first, map().maxBlocks())) {
+            return;
+        }
+        boolean listed = fs.orphans().has(this);
+        if (!listed) {
+            fs.orphans().add(this);
+        }
+        do {
+            fs.commit();
+        } while (!map().remove(first, map().maxBlocks()));
+        if (!listed) {
+            fs.orphans().remove(this);
+        }
+    }
+
+    /// Zeroes the rest of the block that `from` is in.
+    private void zeroTail(long from) throws IOException {
+        long rest = (blockSize - from % blockSize) % blockSize;
+        zeroPart(from, from + rest);
+    }
+
+    /// Zeroes bytes of one block if it has data.
+    private void zeroPart(long from, long to) throws IOException {
+        if (from >= to) {
+            return;
+        }
+        var run = new Run();
+        map().find(from >>> shift, 1, run);
+        if (run.isData()) {
+            fs.disk().zero((run.physical << shift) + from % blockSize, to - from);
+        }
+    }
+
+    @Override
+    public void fallocate(int mode, long off, long len) throws IOException {
+        if (off < 0 || len <= 0) {
+            throw EINVAL.error();
+        }
+        fs.begin();
+        requireMutable((mode & ~KEEP_SIZE) != 0);
+        requireReadable();
+        leaveInline();
+        if (len > maxSize() - off) {
+            throw EFBIG.error();
+        }
+        long end = off + len;
+        switch (mode) {
+            case 0, KEEP_SIZE -> allocate(off, end, mode);
+            case PUNCH_HOLE | KEEP_SIZE -> punch(off, Math.min(end, roundUp(rec.size())));
+            case ZERO_RANGE, ZERO_RANGE | KEEP_SIZE -> {
+                requireUnwritten();
+                punch(off, end);
+                allocate(off, end, mode);
+            }
+            default -> throw EOPNOTSUPP.error();
+        }
+        killSuid();
+        changed();
+        contentChanged();
+    }
+
+    private long roundUp(long size) {
+        return (size + blockSize - 1) / blockSize * blockSize;
+    }
+
+    private void requireUnwritten() throws ErrnoException {
+        if (!map().hasUnwritten()) {
+            throw EOPNOTSUPP.error("inode %d has no extents", ino());
+        }
+    }
+
+    /// Puts unwritten blocks where there are holes, and grows the file unless told not to.
+    private void allocate(long off, long end, int mode) throws IOException {
+        requireUnwritten();
+        long last = (end + blockSize - 1) >>> shift;
+        var run = new Run();
+        for (long at = off >>> shift; at < last; at = run.end()) {
+            map().find(at, last - at, run);
+            if (run.isHole()) {
+                fs.blocks().allocate(goal(at), run.count, run);
+                run.set(at, run.physical, run.count, true);
+                insertOrFree(run);
+                addBlocks(run.count);
+            }
+            fs.commitIfLarge();
+        }
+        if ((mode & KEEP_SIZE) == 0) {
+            grow(end);
+        }
+    }
+
+    private void insertOrFree(Run run) throws IOException {
+        boolean done = false;
+        try {
+            map().insert(run);
+            done = true;
+        } finally {
+            if (!done) {
+                fs.blocks().free(run.physical, run.count);
+            }
+        }
+    }
+
+    private void punch(long off, long end) throws IOException {
+        if (off >= end) {
+            return;
+        }
+        long first = (off + blockSize - 1) >>> shift;
+        long last = end >>> shift;
+        if (first > last) {
+            zeroPart(off, end);
+            return;
+        }
+        zeroPart(off, first << shift);
+        zeroPart(last << shift, end);
+        changed();
+        while (!map().remove(first, last)) {
+            fs.commit();
+        }
+    }
+
+    @Override
+    public long seek(long off, boolean hole) throws IOException {
+        long size = rec.size();
+        if (off < 0 || off >= size) {
+            throw ENXIO.error();
+        }
+        if (isInline()) {
+            return hole ? size : off;
+        }
+        Run run = fs.takeRun();
+        long passed = 0;
+        for (long at = off; at < size; at = run.end() << shift) {
+            map().find(at >>> shift, (size >>> shift) + 1, run);
+            if (run.isData() != hole) {
+                return at;
+            }
+            passed += run.isData() ? run.count : 0;
+            if (passed > fs.sb().blocks) {
+                throw EUCLEAN.error("inode %d: has more blocks than there are", ino());
+            }
+        }
+        if (hole) {
+            return size;
+        }
+        throw ENXIO.error();
+    }
+}
