@@ -2,10 +2,10 @@
 # bash completion for puffs. Sourced by bash-completion, or by hand: . puffs.bash
 # The words are those of "puffs help", "puffs help mount" and "puffs help TYPE"; a test compares them.
 
-_puffs_types='dtfs null tmpfs auto'
+_puffs_types='dtfs null ext2fs ext2 ext3 ext4 tmpfs auto'
 
 # The file systems that lie on disks.
-_puffs_disk_types=''
+_puffs_disk_types='ext2fs ext2 ext3 ext4'
 
 _puffs_options='ro rw nosuid suid nodev dev noexec exec sync async dirsync noatime atime nodiratime diratime relatime
     norelatime strictatime nostrictatime lazytime nolazytime nosymfollow symfollow remount allow_other noallow_other
@@ -19,6 +19,7 @@ _puffs_options_of() { # TYPE
     case $1 in
         dtfs) echo size= nr_inodes= mode= locks nolocks ;;
         null | nullfs) echo passthrough nopassthrough ;;
+        ext2fs | ext[234]) echo cache= ;;
         tmpfs) echo size= nr_inodes= mode= ;;
     esac
 }

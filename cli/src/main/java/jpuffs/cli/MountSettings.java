@@ -84,7 +84,7 @@ final class MountSettings {
 
     /// The options of the type.
     TypeOptions typeOptions() {
-        typeOptions.setReadOnly(has(MS_RDONLY));
+        typeOptions.setFlags(flags);
         return typeOptions;
     }
 

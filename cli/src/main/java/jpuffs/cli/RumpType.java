@@ -17,6 +17,7 @@ import jpuffs.rumpfs.FsOptions;
 import jpuffs.rumpfs.P2k;
 import jpuffs.rumpfs.RumpFsType;
 import jpuffs.rumpfs.RumpFsTypes;
+import jpuffs.sys.Mounts;
 import jpuffs.sys.Sys;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 final class RumpType implements FileServerType {
     /// The name for whatever is on the disk.
     static final String AUTO = "auto";
+
+    /// A flag of mount(2) that a type may also want to know.
+    private static final String NOATIME = "noatime";
 
     /// Nobody else changes the files, so the kernel may believe what it knows.
     private static final Duration FOR_EVER = Duration.ofDays(365);
@@ -33,7 +37,9 @@ final class RumpType implements FileServerType {
 
     RumpType(RumpFsType type) {
         this.type = type;
-        this.options = typeOptions(type.mountOptions());
+        this.options = typeOptions(type.mountOptions()).stream()
+                .filter(option -> GenericOption.of(option.name()) == null)
+                .toList();
     }
 
     private static List<TypeOption> typeOptions(List<FsOption> options) {
@@ -114,7 +120,12 @@ final class RumpType implements FileServerType {
 
     @Override
     public FileSystem open(String source, Path dir, TypeOptions given) throws IOException {
-        FsOptions values = given.readOnly() ? FsOptions.NONE.with("ro", "") : FsOptions.NONE;
+        boolean readOnly = given.has(Mounts.MS_RDONLY);
+        FsOptions values = readOnly ? FsOptions.NONE.with("ro", "") : FsOptions.NONE;
+        if (given.has(Mounts.MS_NOATIME)
+                && type.mountOptions().stream().anyMatch(option -> option.name().equals(NOATIME))) {
+            values = values.with(NOATIME, "");
+        }
         for (TypeOption option : options) {
             String value = given.value(option);
             if (option.param() == null ? given.flag(option, false) : value != null) {
@@ -126,7 +137,7 @@ final class RumpType implements FileServerType {
                     .with("gid", Integer.toUnsignedString(Sys.getegid()));
             return P2k.mount(type, MemoryDisk.ofSize(0), values, Rumpuser.HOST);
         }
-        return P2k.mount(type, disk(source, given.readOnly()), values, Rumpuser.HOST);
+        return P2k.mount(type, disk(source, readOnly), values, Rumpuser.HOST);
     }
 
     private static BlockDevice disk(String source, boolean readOnly) throws IOException {

@@ -13,7 +13,7 @@ final class TypeOptions {
 
     private final List<TypeOption> known;
     private final Map<String, String> values = new HashMap<>();
-    private boolean readOnly;
+    private long flags;
 
     TypeOptions(List<TypeOption> known) {
         this.known = known;
@@ -40,13 +40,13 @@ final class TypeOptions {
         return false;
     }
 
-    /// Whether the mount is to be read-only (`ro`).
-    boolean readOnly() {
-        return readOnly;
+    /// Whether the mount has a flag of mount(2).
+    boolean has(long flag) {
+        return (flags & flag) != 0;
     }
 
-    void setReadOnly(boolean readOnly) {
-        this.readOnly = readOnly;
+    void setFlags(long flags) {
+        this.flags = flags;
     }
 
     /// @throws Failure if `option` has a value although `param` is null, or none although it is not

@@ -18,6 +18,7 @@ import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.FileSystem;
 import jpuffs.core.Locks;
+import jpuffs.core.Node;
 import jpuffs.core.Time;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,8 @@ public final class Kernel implements AutoCloseable {
     private @Nullable Thread syncDaemon;
     private @Nullable MemorySegment copyBuffer;
     private final MountTable mounts = new MountTable();
+    private final Etfs etfs = new Etfs();
+    private @Nullable Mount etfsMount;
     private final List<Proc> processes = new ArrayList<>();
     private final Locks locks = new Locks();
     private int nextPid = 1;
@@ -79,6 +82,40 @@ public final class Kernel implements AutoCloseable {
             return true;
         });
         close();
+    }
+
+    /// Puts a file, directory or device of the host at a path: see [HostNodes]. (NetBSD: rump_etfs_register(3).)
+    ///
+    /// @param key an absolute path, compared as it is but for leading slashes; what the file systems have at
+    ///     that name is not reached any more
+    /// @throws ErrnoException EINVAL for a key without a leading slash or with one at the end, EEXIST
+    public void registerEtfs(byte[] key, Node node) throws ErrnoException {
+        run(Caller.KERNEL, () -> {
+            etfs.register(key, node);
+            return true;
+        });
+    }
+
+    /// Takes it away. What is open stays open.
+    ///
+    /// @throws ErrnoException ENOENT
+    public void removeEtfs(byte[] key) throws ErrnoException {
+        run(Caller.KERNEL, () -> {
+            etfs.remove(key);
+            return true;
+        });
+    }
+
+    Etfs etfs() {
+        return etfs;
+    }
+
+    /// The root of [#etfs()], which is beside the tree.
+    Vnode etfsRoot() throws IOException {
+        if (etfsMount == null) {
+            etfsMount = mounts.mountBeside(etfs);
+        }
+        return etfsMount.root;
     }
 
     /// Starts a kernel thread that makes what was written to the mounts durable, as update(8) does. It lives until

@@ -24,6 +24,11 @@ final class MountTable {
         return mount;
     }
 
+    /// A mount that is not in the tree.
+    Mount mountBeside(FileSystem fs) throws IOException {
+        return new Mount(fs, nextDev++, null, 0);
+    }
+
     /// The root of the root file system.
     Vnode root() {
         return mounts.getFirst().root;

@@ -46,10 +46,16 @@ final class Namei implements AutoCloseable {
     private boolean trailingSlash;
 
     /// @throws ErrnoException ENOENT, ENAMETOOLONG, EINVAL for the path as such; EBADF, ENOTDIR for `dirfd`
-    Namei(Proc process, int dirfd, byte[] path) throws ErrnoException {
+    Namei(Proc process, int dirfd, byte[] path) throws IOException {
         this.process = process;
-        this.path = checked(path);
-        directory = path[0] == '/' ? process.root().hold() : process.base(dirfd).hold();
+        byte[] ofHost = process.kernel().etfs().translate(checked(path));
+        this.path = ofHost == null ? path : ofHost;
+        if (ofHost != null) {
+            directory = process.kernel().etfsRoot().hold();
+        } else {
+            directory =
+                    path[0] == '/' ? process.root().hold() : process.base(dirfd).hold();
+        }
     }
 
     /// A walk that stands in the directory of the last component.

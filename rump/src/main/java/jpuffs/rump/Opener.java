@@ -170,7 +170,7 @@ final class Opener {
         if (vnode.type == Mode.S_IFIFO) {
             return openFifo(vnode);
         }
-        if (!vnode.isRegular() && !vnode.isDirectory()) {
+        if (!vnode.isRegular() && !vnode.isDirectory() && !(vnode.mount.fs instanceof Etfs)) {
             throw ENXIO.error(); // a device without a driver, a socket
         }
         Handle handle = vnode.node().open(flags & ~KERNEL_FLAGS);

@@ -213,6 +213,7 @@ final class DirectoryCases {
     }
 
     static void rmdirOfRootOfFileSystem(Env env) throws Exception {
+        env.requires(Feature.IN_ROOT);
         env.requires(Feature.REMOUNT);
         fails(EBUSY, () -> env.root().rmdir(env.rootPath()));
     }

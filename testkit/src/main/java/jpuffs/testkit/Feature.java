@@ -27,6 +27,10 @@ public enum Feature {
     ANY_BYTES,
     /// Files of more than 4 GiB.
     LARGE_FILES,
+    /// Files of 4 TiB.
+    HUGE_FILES,
+    /// Links to more than 1,024 bytes.
+    LONG_SYMLINKS,
     /// What was never written takes no room.
     SPARSE,
     /// SEEK_HOLE finds holes.
@@ -41,6 +45,8 @@ public enum Feature {
     WHITEOUT,
     /// Attributes in the `user.` space.
     XATTRS,
+    /// More than 1 KiB of them in one file.
+    LARGE_XATTRS,
     /// Attributes in the `trusted.` space.
     TRUSTED_XATTRS,
     /// POSIX access control lists.
@@ -63,6 +69,8 @@ public enum Feature {
     STATFS,
     /// It can be turned read-only.
     REMOUNT,
+    /// Cases work in the root of the file system, not in a folder of it.
+    IN_ROOT,
     /// What is in it is still there after unmounting and mounting.
     PERSISTENT,
     /// name_to_handle_at(2) and open_by_handle_at(2).

@@ -53,7 +53,7 @@ abstract class HostEnv extends Env {
     }
 
     @Override
-    protected final String rootPath() {
+    protected String rootPath() {
         return directory().toString();
     }
 

@@ -53,6 +53,16 @@ public final class MountedEnv extends HostEnv {
     @Override
     protected void mount() throws Exception {
         server = FileServer.mount(directory(), volume.open(), options);
+        if (!volume.folder().isEmpty() && !Files.exists(Path.of(rootPath()))) {
+            Files.createDirectory(Path.of(rootPath()));
+        }
+    }
+
+    @Override
+    protected String rootPath() {
+        return volume.folder().isEmpty()
+                ? directory().toString()
+                : directory().resolve(volume.folder()).toString();
     }
 
     @Override

@@ -7,10 +7,14 @@ import static java.util.Objects.requireNonNull;
 import java.util.EnumSet;
 import java.util.Set;
 import jpuffs.core.Cred;
+import jpuffs.core.Errno;
+import jpuffs.core.ErrnoException;
 import jpuffs.rump.Kernel;
+import jpuffs.rump.Process;
 import org.jspecify.annotations.Nullable;
 
 /// A file system as the root of a rump kernel: no mount, no privilege, no native code but that of the file system.
+@SuppressWarnings("JavaLangClash") // Process
 public final class RumpEnv extends Env {
     private final Volume volume;
     private @Nullable Kernel kernel;
@@ -37,6 +41,21 @@ public final class RumpEnv extends Env {
     @Override
     protected void mount() throws Exception {
         kernel = new Kernel(volume.open());
+        if (!volume.folder().isEmpty()) {
+            try (var process = kernel().newProcess(Cred.ROOT)) {
+                makeFolder(process);
+            }
+        }
+    }
+
+    private void makeFolder(Process process) throws ErrnoException {
+        try {
+            process.mkdirat(Process.AT_FDCWD, rootPath().getBytes(UTF_8), 0755);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.EEXIST) {
+                throw e;
+            }
+        }
     }
 
     @Override
@@ -59,13 +78,15 @@ public final class RumpEnv extends Env {
     }
 
     @Override
-    Calls process(Cred cred) {
-        return new RumpCalls(kernel().newProcess(cred));
+    Calls process(Cred cred) throws ErrnoException {
+        Process process = kernel().newProcess(cred);
+        process.chdir(rootPath().getBytes(UTF_8));
+        return new RumpCalls(process);
     }
 
     @Override
     protected String rootPath() {
-        return "/";
+        return "/" + volume.folder();
     }
 
     private Kernel kernel() {

@@ -203,7 +203,7 @@ final class SpaceCases {
     }
 
     static void hugeSparseFile(Env env) throws Exception {
-        env.requires(Feature.LARGE_FILES);
+        env.requires(Feature.HUGE_FILES);
         Client root = env.root();
         long far = 1L << 42;
         int fd = root.open("f", O_CREAT | O_RDWR);

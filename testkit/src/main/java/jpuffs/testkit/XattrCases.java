@@ -48,6 +48,7 @@ final class XattrCases {
     }
 
     static void xattrIsReplaced(Env env) throws Exception {
+        env.requires(Feature.LARGE_XATTRS);
         Client root = withFile(env);
         root.setxattr("f", "user.a", "a longer value");
         root.setxattr("f", "user.a", "short");
@@ -114,6 +115,7 @@ final class XattrCases {
     }
 
     static void manyXattrs(Env env) throws Exception {
+        env.requires(Feature.LARGE_XATTRS);
         Client root = withFile(env);
         for (int i = 0; i < 50; i++) {
             root.setxattr("f", "user.a" + i, "value " + i);

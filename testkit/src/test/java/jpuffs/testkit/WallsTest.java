@@ -91,8 +91,8 @@ class WallsTest {
                 .check(PUBLISHED);
     }
 
-    /// An interrupt closes a FileChannel for everyone, and a FUSE interrupt is an interrupt. Excepted: FileDisk, which
-    /// opens it again, and Ukfs, whose channels live within one method.
+    /// An interrupt closes a FileChannel for everyone, and a FUSE interrupt is an interrupt. Excepted: FileDisk,
+    /// which opens it again, and Ukfs, whose channels live within one method.
     @Test
     void nobodyUsesFileChannels() {
         noClasses()

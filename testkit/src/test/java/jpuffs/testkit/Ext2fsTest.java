@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.testkit;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.stream.Stream;
+import jpuffs.puffs.MountOptions;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+
+/// The cases on ext2, ext3 and ext4 as mke2fs(8) makes them, in process and mounted; after each case e2fsck(8) must
+/// find nothing wrong.
+class Ext2fsTest {
+    private static final Path MKE2FS = Path.of("/sbin/mke2fs");
+    private static final List<String> E2FSCK = List.of("/sbin/e2fsck", "-fn");
+
+    /// The size of the smallest journal, 1,024 blocks of 4 KiB.
+    private static final long JOURNAL = 4 << 20;
+
+    /// @param name `ext4`, with what is special about it
+    /// @param options of mke2fs
+    private record Variant(String name, String type, String... options) {
+        RumpVolume volume() {
+            var maker = new ArrayList<>(List.of(MKE2FS.toString(), "-q", "-F", "-t", type));
+            maker.addAll(List.of(options));
+            boolean journal = !type.equals("ext2") && Stream.of(options).noneMatch(o -> o.contains("^has_journal"));
+            return RumpVolume.madeBy(maker, type, E2FSCK, journal ? JOURNAL : 0);
+        }
+
+        /// What neither this file system nor the kernel's has.
+        EnumSet<Feature> missing() {
+            var missing = EnumSet.of(Feature.COLLAPSE_RANGE, Feature.IN_ROOT);
+            if (!type.equals("ext4")) {
+                missing.addAll(List.of(Feature.FALLOCATE, Feature.PUNCH_HOLE, Feature.ZERO_RANGE));
+            }
+            var all = List.of(options);
+            if (all.contains("128")) { // bytes of an inode
+                missing.addAll(List.of(Feature.NANOSECONDS, Feature.WIDE_TIMES, Feature.BTIME));
+            }
+            if (!all.contains("4096")) {
+                missing.addAll(List.of(Feature.LONG_SYMLINKS, Feature.LARGE_XATTRS));
+            }
+            if (!type.equals("ext4") || !all.contains("4096")) {
+                missing.add(Feature.HUGE_FILES);
+            }
+            return missing;
+        }
+
+        Env inProcess() {
+            return new RumpEnv(name, missing(), volume());
+        }
+
+        Env mounted() {
+            return new MountedEnv(name, missing(), volume(), MountOptions.defaults());
+        }
+    }
+
+    private static final Variant EXT2_1K = new Variant("ext2 1k", "ext2", "-b", "1024", "-I", "128");
+    private static final Variant EXT2_4K = new Variant("ext2 4k", "ext2", "-b", "4096");
+    private static final Variant EXT3_2K = new Variant("ext3 2k", "ext3", "-b", "2048");
+    private static final Variant EXT4_1K = new Variant("ext4 1k", "ext4", "-b", "1024");
+    private static final Variant EXT4_4K = new Variant("ext4 4k", "ext4", "-b", "4096");
+    private static final Variant EXT4_PLAIN =
+            new Variant("ext4 2k, plain", "ext4", "-b", "2048", "-O", "^metadata_csum,^64bit,^flex_bg,^has_journal");
+    private static final Variant EXT4_INLINE =
+            new Variant("ext4 4k, inline data", "ext4", "-b", "4096", "-O", "inline_data,metadata_csum_seed");
+    private static final Variant EXT4_META_BG =
+            new Variant("ext4 1k, meta_bg", "ext4", "-b", "1024", "-O", "meta_bg,^resize_inode");
+    private static final Variant EXT4_BIGALLOC =
+            new Variant("ext4 1k, bigalloc", "ext4", "-b", "1024", "-O", "bigalloc", "-C", "16384");
+
+    private static void requireTools() {
+        boolean here = Files.isExecutable(MKE2FS);
+        if (!here && Boolean.getBoolean("jpuffs.ci")) {
+            throw new AssertionError("no " + MKE2FS);
+        }
+        Assumptions.assumeTrue(here, "no " + MKE2FS);
+    }
+
+    private static Stream<DynamicTest> quick(Variant variant) {
+        requireTools();
+        return Matrix.quick(variant::inProcess);
+    }
+
+    private static Stream<DynamicTest> quickMounted(Variant variant) {
+        requireTools();
+        return Matrix.quick(variant::mounted);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> ext2Of1k() {
+        return quick(EXT2_1K);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> ext4() {
+        return quick(EXT4_4K);
+    }
+
+    @Tag("slow")
+    @TestFactory
+    Stream<DynamicTest> otherVariants() {
+        return Stream.of(EXT2_4K, EXT3_2K, EXT4_1K, EXT4_PLAIN, EXT4_INLINE, EXT4_META_BG, EXT4_BIGALLOC)
+                .flatMap(Ext2fsTest::quick);
+    }
+
+    @Tag("slow")
+    @TestFactory
+    Stream<DynamicTest> slowCases() {
+        requireTools();
+        return Stream.of(EXT2_4K, EXT4_4K).flatMap(variant -> Matrix.slow(variant::inProcess));
+    }
+
+    @Tag("mounted")
+    @Tag("root")
+    @TestFactory
+    Stream<DynamicTest> ext4Mounted() {
+        return quickMounted(EXT4_4K);
+    }
+
+    @Tag("slow")
+    @Tag("mounted")
+    @Tag("root")
+    @TestFactory
+    Stream<DynamicTest> otherVariantsMounted() {
+        return Stream.of(EXT2_1K, EXT2_4K, EXT3_2K, EXT4_1K, EXT4_INLINE).flatMap(Ext2fsTest::quickMounted);
+    }
+}
