@@ -17,6 +17,7 @@ import jpuffs.core.Time;
 import jpuffs.rump.Rumpuser;
 import jpuffs.rump.buf.Buf;
 import jpuffs.rump.buf.BufCache;
+import jpuffs.rumpfs.FsOptions;
 import org.jspecify.annotations.Nullable;
 
 /// A mounted ext2, ext3 or ext4. See the package for how it works.
@@ -89,7 +90,7 @@ final class Ext2Fs implements FileSystem {
     }
 
     private int maxTransaction(int journalMax) {
-        return Math.min(journalMax, (int) Math.clamp(options.cacheBytes() / sb.blockSize / 2, 16, 1 << 14));
+        return Math.min(journalMax, Math.clamp(options.cacheBytes() / sb.blockSize / 2, 16, 1 << 14));
     }
 
     private long countOverhead() {
@@ -137,6 +138,29 @@ final class Ext2Fs implements FileSystem {
             }
         }
         return fs;
+    }
+
+    /// Something done to a file system that is being made.
+    @FunctionalInterface
+    interface Filling {
+        void run(Ext2Fs fs) throws IOException;
+    }
+
+    /// Fills a new file system that has no root yet.
+    static void populate(BlockDevice device, Rumpuser host, Filling filling) throws IOException {
+        var fs = new Ext2Fs(device, MountOptions.of(FsOptions.NONE), host);
+        boolean done = false;
+        try {
+            fs.writable = true;
+            fs.lastCommit = host.nanoTime();
+            filling.run(fs);
+            done = true;
+        } finally {
+            if (!done) {
+                fs.closeAll();
+            }
+        }
+        fs.unmount(false);
     }
 
     /// Replays the journal, or shows the device as it would be then.

@@ -37,6 +37,16 @@ public final class Ext2Type implements RumpFsType {
     }
 
     @Override
+    public List<FsOption> newfsOptions() {
+        return NewfsOptions.KNOWN;
+    }
+
+    @Override
+    public void newfs(BlockDevice device, FsOptions options, Rumpuser host) throws IOException {
+        Newfs.make(device, NewfsOptions.of(options, device.size()), host);
+    }
+
+    @Override
     public @Nullable FsIdentity probe(BlockDevice device) throws IOException {
         MemorySegment raw = Superblock.readRaw(device);
         if (!Superblock.hasMagic(raw)) {

@@ -332,11 +332,11 @@ final class ExtentMap implements BlockMap {
         } finally {
             close();
         }
-        insertRest(rest, from, to);
+        insertRest(rest, from);
     }
 
     /// Puts the upper part of an extent back that was cut in the middle, or all of it if there is no room.
-    private void insertRest(Run rest, long from, long to) throws IOException {
+    private void insertRest(Run rest, long from) throws IOException {
         boolean done = false;
         try {
             insertOne(rest);

@@ -6,6 +6,7 @@ import static jpuffs.core.Errno.EOPNOTSUPP;
 import java.util.ArrayList;
 import java.util.List;
 import jpuffs.core.ErrnoException;
+import org.jspecify.annotations.Nullable;
 
 /// The features of a file system: three sets of bits, of which an unknown one means nothing (compatible), forbids
 /// to write (read-only compatible) or forbids to mount (incompatible). (Kernel:
@@ -138,6 +139,23 @@ record Features(int compat, int incompat, int roCompat) {
 
     boolean roCompat(int bit) {
         return (roCompat & bit) != 0;
+    }
+
+    /// The feature of that name alone, or null if none is known by it.
+    static @Nullable Features named(String name) {
+        for (int bit = 0; bit < 32; bit++) {
+            int mask = 1 << bit;
+            if (names(mask, COMPAT_NAMES, 'C').contains(name)) {
+                return new Features(mask, 0, 0);
+            }
+            if (names(mask, INCOMPAT_NAMES, 'I').contains(name)) {
+                return new Features(0, mask, 0);
+            }
+            if (names(mask, RO_COMPAT_NAMES, 'R').contains(name)) {
+                return new Features(0, 0, mask);
+            }
+        }
+        return null;
     }
 
     /// Checks that a file system with these features can be mounted.

@@ -243,16 +243,24 @@ final class Groups {
     /// Puts the changed descriptors into their blocks, with checksums.
     void flush(Meta meta) throws IOException {
         for (int i = dirty.nextSetBit(0); i >= 0; i = dirty.nextSetBit(i + 1)) {
-            int end = Math.min((i + 1) * sb.descsPerBlock(), sb.groups);
-            for (int group = i * sb.descsPerBlock(); group < end && uninit; group++) {
-                Le.put16(table, at(group) + CHECKSUM, checksum(group));
-            }
+            seal(i * sb.descsPerBlock(), Math.min((i + 1) * sb.descsPerBlock(), sb.groups));
             try (Buf buf = meta.read(sb.gdtBlock(i))) {
                 MemorySegment.copy(table, (long) i * sb.blockSize, buf.data(), 0, sb.blockSize);
                 meta.change(buf, Seal.NONE);
             }
         }
         dirty.clear();
+    }
+
+    private void seal(int from, int end) {
+        for (int group = from; group < end && uninit; group++) {
+            Le.put16(table, at(group) + CHECKSUM, checksum(group));
+        }
+    }
+
+    /// Brings all checksums up to date.
+    void seal() {
+        seal(0, sb.groups);
     }
 
     /// One block of the table as it is to be written.

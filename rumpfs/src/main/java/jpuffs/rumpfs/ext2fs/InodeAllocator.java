@@ -54,6 +54,11 @@ final class InodeAllocator {
         throw ENOSPC.error();
     }
 
+    /// A directory was made in an inode that was never allocated: the root.
+    void countDirectory(int group) {
+        groups.setUsedDirs(group, groups.usedDirs(group) + 1);
+    }
+
     /// The groups in turn, those with less than the average of inodes or blocks left out.
     private int spreadGroup() {
         int tried = Math.min(sb.groups, 1024);

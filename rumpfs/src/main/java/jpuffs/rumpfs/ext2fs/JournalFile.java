@@ -42,6 +42,7 @@ final class JournalFile {
     private static final int COMPAT = 0x24;
     private static final int INCOMPAT = 0x28;
     private static final int UUID = 0x30;
+    private static final int USERS = 0x40;
     private static final int CHECKSUM_TYPE = 0x50;
     private static final int CHECKSUM = 0xfc;
     private static final int CRC32C = 4;
@@ -82,6 +83,18 @@ final class JournalFile {
         var journal = new JournalFile(device, fs.sb().blockSize, runs);
         journal.readSuper(blocks);
         return journal;
+    }
+
+    /// Makes the first block of a new journal.
+    static void initialise(MemorySegment block, long blocks, MemorySegment uuid) {
+        Be.put32(block, 0, MAGIC);
+        Be.put32(block, 4, SUPER_V2);
+        Be.put32(block, BLOCK_SIZE, block.byteSize());
+        Be.put32(block, MAX_LENGTH, blocks);
+        Be.put32(block, FIRST, 1);
+        Be.put32(block, SEQUENCE, 1);
+        Be.put32(block, USERS, 1);
+        MemorySegment.copy(uuid, 0, block, UUID, 16);
     }
 
     private void readSuper(long blocks) throws IOException {

@@ -89,7 +89,7 @@ final class Meta {
 
     /// Reads a few blocks ahead.
     void ahead(long block, int count) {
-        cache.breada(block, (int) Math.clamp(blocks - block, 0, count));
+        cache.breada(block, Math.clamp(blocks - block, 0, count));
     }
 
     /// A newly allocated block, held, all zero and part of the transaction.

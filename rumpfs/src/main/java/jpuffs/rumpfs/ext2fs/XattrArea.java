@@ -105,7 +105,7 @@ record XattrArea(MemorySegment data, int base, int origin, int end) {
         if (inode != 0) {
             return size > MAX_INODE_VALUE ? null : new XattrEntry(key, new byte[(int) size], inode);
         }
-        long from = origin + Le.u16(data, at + VALUE_OFFSET);
+        long from = (long) origin + Le.u16(data, at + VALUE_OFFSET);
         if (from + size > end) {
             return null;
         }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param value as it is stored; its content is not here if it has an inode of its own
 /// @param valueInode the number of that inode, or 0
+@SuppressWarnings("ArrayRecordComponent") // nobody changes them
 record XattrEntry(Key key, byte[] value, long valueInode) {
     private static final String[] PREFIXES = {
         "", "user.", "system.posix_acl_access", "system.posix_acl_default", "trusted.", "", "security.", "system."
@@ -21,6 +22,7 @@ record XattrEntry(Key key, byte[] value, long valueInode) {
     static final Key INLINE_DATA = new Key(SYSTEM, "data".getBytes(StandardCharsets.US_ASCII));
 
     /// A name, of which the first part is a number.
+    @SuppressWarnings("ArrayRecordComponent")
     record Key(int index, byte[] rest) implements Comparable<Key> {
         boolean isAcl() {
             return index == ACL_ACCESS || index == ACL_DEFAULT;

@@ -304,7 +304,7 @@ final class Xattrs {
 
     /// The content of an inline file.
     byte[] inlineContent() throws IOException {
-        return Arrays.copyOf(inlineData(), (int) Math.clamp(inode.rec.size(), 0, fs.sb().inodeSize));
+        return Arrays.copyOf(inlineData(), Math.clamp(inode.rec.size(), 0, fs.sb().inodeSize));
     }
 
     /// The inode has inline data no more, but an empty map.

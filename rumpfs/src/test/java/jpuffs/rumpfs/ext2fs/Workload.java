@@ -23,7 +23,7 @@ import jpuffs.rump.Process;
 final class Workload {
     private static final int MAX_SIZE = 3 << 20;
 
-    private final Process process;
+    private Process process;
     private final SplittableRandom random;
     final TreeMap<String, Content> files = new TreeMap<>(); // of a hard link: the same object
     private final List<String> directories = new ArrayList<>(List.of(""));
@@ -41,6 +41,12 @@ final class Workload {
         this.process = process;
         this.random = new SplittableRandom(seed);
         this.extents = extents;
+    }
+
+    /// The same with another process from now on.
+    Workload with(Process newProcess) {
+        process = newProcess;
+        return this;
     }
 
     static byte[] path(String path) {
