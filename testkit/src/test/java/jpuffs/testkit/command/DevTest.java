@@ -33,7 +33,8 @@ class DevTest {
     @AfterEach
     void clean() throws IOException {
         if (folder != null) {
-            quietly("umount -l " + folder + "/mnt; " + PuffsMount.puffs() + " dev remove -f " + name + "; rm -rf " + folder);
+            quietly("umount -l " + folder + "/mnt; " + PuffsMount.puffs() + " dev remove -f " + name + "; rm -rf "
+                    + folder);
         }
     }
 
@@ -110,7 +111,14 @@ class DevTest {
     @Test
     void whatCannotBeIsRefusedInOneLine() throws IOException {
         for (String arguments : new String[] {
-            "", "null", "remove", "remove " + name, "ram " + name, "ram size=1 " + name, "nothing " + name, "null x " + name,
+            "",
+            "null",
+            "remove",
+            "remove " + name,
+            "ram " + name,
+            "ram size=1 " + name,
+            "nothing " + name,
+            "null x " + name,
             "--loud null " + name
         }) {
             Shell.Result result = run("$puffs dev " + arguments);

@@ -125,7 +125,8 @@ class ReadmeTest {
                     test "$(cat toggle)" = 'This is the other one.'
                     ! $puffs run %2$s $PWD/toggle 2
                     """;
-            Shell.run(scratch, SHORT, script.formatted(PuffsMount.puffs(), client)).ok();
+            Shell.run(scratch, SHORT, script.formatted(PuffsMount.puffs(), client))
+                    .ok();
         });
     }
 
