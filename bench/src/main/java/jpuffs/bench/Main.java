@@ -12,13 +12,18 @@ import java.util.stream.Stream;
 public final class Main {
     private Main() {}
 
-    /// Runs what the options say; see [Options#USAGE].
+    /// Runs what the options say; see [Options#USAGE] and [PudBench#USAGE].
     public static void main(String[] args) {
+        boolean pud = args.length > 0 && args[0].equals("pud");
         if (List.of(args).contains("--help") || List.of(args).contains("-h")) {
-            IO.print(Options.USAGE);
+            IO.print(pud ? PudBench.USAGE : Options.USAGE);
             return;
         }
         try (var undo = Undo.withHook()) {
+            if (pud) {
+                PudBench.run(List.of(args).subList(1, args.length), undo);
+                return;
+            }
             boolean images = args.length > 0 && args[0].equals("rump");
             Options options = Options.parse(images ? Arrays.copyOfRange(args, 1, args.length) : args);
             check(options);

@@ -93,11 +93,15 @@ final class DevCommand {
     }
 
     private Device character(CharDevice device) throws Failure {
-        Path path = Devices.path(words.getLast());
+        String name = words.getLast();
+        Path path = Devices.path(name);
         boolean root = Sys.geteuid() == 0;
         MountOptions options =
                 MountOptions.defaults().withFsname(words.getFirst()).withAllowOther(root);
         try {
+            if (!name.contains("/") && DeviceServer.hasCuse()) {
+                return new Device(DeviceServer.serveCuse(name, device, 0666));
+            }
             return new Device(DeviceServer.serve(path, device, root ? 0666 : 0600, options));
         } catch (IOException e) {
             throw failure(e);

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.Errno;
 import jpuffs.pud.DeviceServer;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class Devices {
     private static final Path DEV = Path.of("/dev");
     private static final Path RUN = Path.of("/run/puffs");
+    private static final Path CUSE = Path.of("/sys/class/cuse");
     private static final Path LOOPS = Path.of("/sys/block");
     private static final String CHARACTER = "chardev";
     private static final String BLOCK = "blockdev";
@@ -111,13 +113,30 @@ final class Devices {
                     "%-20s %-9s %-6s %s%n",
                     name, block ? "block" : "character", pid == null ? "-" : pid, mount.source()));
         }
+        for (String name : cuseNames()) {
+            table.append(String.format("%-20s %-9s %-6s %s%n", DEV.resolve(name), "character", "-", "cuse"));
+        }
         return table.toString();
+    }
+
+    private static List<String> cuseNames() throws IOException {
+        if (!Files.isDirectory(CUSE)) {
+            return List.of();
+        }
+        try (Stream<Path> names = Files.list(CUSE)) {
+            return names.map(name -> name.getFileName().toString()).sorted().toList();
+        }
     }
 
     /// Removes a device, also one whose server is dead.
     ///
     /// @param force also a block device that is in use: its users get errors
     static void remove(String name, boolean force) throws Failure, IOException {
+        String word = name.replaceFirst("^/dev/", "");
+        if (cuseNames().contains(word)) {
+            Files.writeString(CUSE.resolve(word).resolve("abort"), "1");
+            return;
+        }
         MountInfo mount = find(name);
         Path path = Path.of(mount.mountPoint().toString());
         Integer pid = Servers.find().pidOf(mount.fuseConnection());

@@ -421,7 +421,7 @@ final class FdTransport {
             if (listed) {
                 waiting.remove(unique);
             }
-            if (op == Opcode.INIT) {
+            if (op == Opcode.INIT || op == Opcode.CUSE_INIT) {
                 initDone();
             }
             giveBack();

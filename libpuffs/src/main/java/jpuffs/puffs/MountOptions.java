@@ -46,6 +46,7 @@ public final class MountOptions implements Cloneable {
     private int gid = -1;
     private int umask = -1;
     private @Nullable OperationHook hook;
+    private @Nullable String cuse;
 
     private MountOptions() {}
 
@@ -360,6 +361,20 @@ public final class MountOptions implements Cloneable {
 
     public int umask() {
         return umask;
+    }
+
+    /// The name of a character device, for [FileServer#serve] on a descriptor of `/dev/cuse`: the root of the file
+    /// system
+    /// is the device. Default: none.
+    public MountOptions withCuse(String name) {
+        var c = copy();
+        c.cuse = name;
+        return c;
+    }
+
+    @Nullable
+    String cuse() {
+        return cuse;
     }
 
     @Nullable

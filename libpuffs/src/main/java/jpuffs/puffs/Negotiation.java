@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.puffs;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static jpuffs.core.Errno.EPROTO;
 
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.FileSystem;
+import jpuffs.puffs.Wire.CuseInitOut;
 import jpuffs.puffs.Wire.Init;
 import jpuffs.puffs.Wire.InitIn;
 import jpuffs.puffs.Wire.InitOut;
@@ -17,6 +20,7 @@ final class Negotiation {
     private static final int PAGE = 4096;
     private static final int MAX_BACKGROUND = 64;
     private static final int READAHEAD = 1 << 20;
+    private static final int CUSE_IO = 128 << 10;
 
     /// Honoured for every file system.
     private static final long ALWAYS = Init.ASYNC_READ
@@ -93,6 +97,25 @@ final class Negotiation {
         minor = (int) Math.min(offeredMinor, Wire.MINOR);
         taken = wanted() & offered(r);
         reply(r);
+    }
+
+    /// The beginning of a CUSE device, in place of INIT (fuse.h, cuse_init_in and cuse_init_out): its name goes behind
+    /// the reply, as the environment of its uevent.
+    void cuseInit(Request r) throws ErrnoException {
+        String name = options.cuse();
+        if (name == null || minor != 0) {
+            throw EPROTO.error("CUSE_INIT, where none is expected");
+        }
+        byte[] uevent = ("DEVNAME=" + name + "\0").getBytes(StandardCharsets.UTF_8);
+        int size = CuseInitOut.SIZE + uevent.length;
+        MemorySegment out = r.room(size).asSlice(0, size).fill((byte) 0);
+        out.set(Request.INT, CuseInitOut.MAJOR, Wire.MAJOR);
+        out.set(Request.INT, CuseInitOut.MINOR, Wire.MINOR);
+        out.set(Request.INT, CuseInitOut.MAX_READ, CUSE_IO);
+        out.set(Request.INT, CuseInitOut.MAX_WRITE, CUSE_IO);
+        MemorySegment.copy(uevent, 0, out, JAVA_BYTE, CuseInitOut.SIZE, uevent.length);
+        minor = Math.min(r.argInt(InitIn.MINOR), Wire.MINOR);
+        r.replyLength = size;
     }
 
     /// The kernel is newer than the protocol: it will ask again with our version (fuse.h, "Protocol changelog").

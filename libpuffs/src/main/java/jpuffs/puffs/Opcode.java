@@ -55,7 +55,8 @@ public enum Opcode {
     SYNCFS(50, 8),
     TMPFILE(51, 16),
     STATX(52, 24),
-    COPY_FILE_RANGE_64(53, 56);
+    COPY_FILE_RANGE_64(53, 56),
+    CUSE_INIT(4096, 16);
 
     private static final @Nullable Opcode[] BY_NUMBER = byNumber();
 
@@ -70,7 +71,9 @@ public enum Opcode {
     private static @Nullable Opcode[] byNumber() {
         var table = new @Nullable Opcode[64];
         for (Opcode op : values()) {
-            table[op.number] = op;
+            if (op != CUSE_INIT) { // far from the others
+                table[op.number] = op;
+            }
         }
         return table;
     }
@@ -92,6 +95,9 @@ public enum Opcode {
 
     /// The operation `number`, or null if it is none we know.
     static @Nullable Opcode of(int number) {
+        if (number == CUSE_INIT.number) {
+            return CUSE_INIT;
+        }
         return number >= 0 && number < BY_NUMBER.length ? BY_NUMBER[number] : null;
     }
 }

@@ -75,6 +75,9 @@ final class Session {
             request.error = NOT_SUPPORTED;
             return;
         }
+        if (request.nodeid == 0 && options.cuse() != null) { // a device has one node, and the kernel no number for it
+            request.nodeid = Wire.ROOT_ID;
+        }
         OperationEvent event = event();
         run(op, request);
         if (event != null) {
@@ -187,6 +190,7 @@ final class Session {
             case SETLK -> locks.setlk(r, false);
             case SETLKW -> locks.setlk(r, true);
             case INIT -> negotiation.init(r);
+            case CUSE_INIT -> negotiation.cuseInit(r);
             case SYNCFS -> fs.sync();
             case DESTROY -> {}
             case NOTIFY_REPLY -> notifier.retrieved(r);

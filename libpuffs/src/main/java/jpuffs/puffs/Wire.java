@@ -298,6 +298,17 @@ final class Wire {
         private IoIn() {}
     }
 
+    /// cuse_init_out. Major and minor number of the device are left to the kernel.
+    static final class CuseInitOut {
+        static final int MAJOR = 0;
+        static final int MINOR = 4;
+        static final int MAX_READ = 16;
+        static final int MAX_WRITE = 20;
+        static final int SIZE = 72;
+
+        private CuseInitOut() {}
+    }
+
     /// fuse_release_in
     static final class ReleaseIn {
         static final int FH = 0;

@@ -2,6 +2,8 @@
 package jpuffs.pud;
 
 import static jpuffs.core.Errno.EBUSY;
+import static jpuffs.core.Errno.EEXIST;
+import static jpuffs.core.Errno.EINVAL;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -14,7 +16,11 @@ import jpuffs.core.FileSystem;
 import jpuffs.core.Name;
 import jpuffs.puffs.FileServer;
 import jpuffs.puffs.MountOptions;
+import jpuffs.sys.At;
+import jpuffs.sys.Fcntl;
+import jpuffs.sys.Fd;
 import jpuffs.sys.Mounts;
+import jpuffs.sys.Sys;
 import org.jspecify.annotations.Nullable;
 
 /// A device that programs find under a path, served by this process.
@@ -33,10 +39,14 @@ import org.jspecify.annotations.Nullable;
 /// A character device is run by one loop, one operation at a time between two yields; a block device by several
 /// threads.
 public final class DeviceServer implements AutoCloseable {
+    private static final String CUSE = "/dev/cuse";
+    private static final int NODE_TRIES = 1000;
+    private static final int NODE_MILLIS = 5;
+
     private final Path path;
     private final boolean made;
     private final FileServer server;
-    private final @Nullable CharFile file;
+    private final @Nullable CharFile file; // of a character device
 
     private DeviceServer(Path path, boolean made, FileServer server, @Nullable CharFile file) {
         this.path = path;
@@ -50,7 +60,7 @@ public final class DeviceServer implements AutoCloseable {
     /// @param path a file to cover, made if there is none
     /// @throws IOException as [FileServer#mount]; what making the file says
     public static DeviceServer serve(Path path, CharDevice device) throws IOException {
-        return serve(path, device, 0666, MountOptions.defaults().withAllowOther(jpuffs.sys.Sys.geteuid() == 0));
+        return serve(path, device, 0666, MountOptions.defaults().withAllowOther(Sys.geteuid() == 0));
     }
 
     /// As [#serve(Path,CharDevice)], with permissions and mount options.
@@ -58,6 +68,52 @@ public final class DeviceServer implements AutoCloseable {
             throws IOException {
         var file = new CharFile(device, permissions);
         return mount(path, file, options.withType("chardev"), file);
+    }
+
+    /// Serves a character device by CUSE, as `/dev/NAME`: a device with numbers, in a kernel that has the module
+    /// `cuse`.
+    /// Needs root. The same device, unchanged, as with [#serve(Path,CharDevice)].
+    ///
+    /// @throws IOException ENOENT without CUSE; EACCES; EINVAL for a name that cannot be
+    public static DeviceServer serveCuse(String name, CharDevice device, int permissions) throws IOException {
+        if (!name.matches("[A-Za-z0-9_.-]{1,64}")) {
+            throw EINVAL.error("%s: the name of a device has letters, digits, and _ . -", name);
+        }
+        var file = new CharFile(device, permissions);
+        Fd fd = Fd.open(CUSE, Fcntl.O_RDWR, 0);
+        FileServer server = FileServer.serve(fd, file, MountOptions.defaults().withCuse(name));
+        Path path = Path.of("/dev", name);
+        boolean done = false;
+        try {
+            awaitNode(path);
+            At.fchmodat(Fcntl.AT_FDCWD, Name.of(path.toString()), permissions);
+            done = true;
+            return new DeviceServer(path, false, server, file);
+        } finally {
+            if (!done) {
+                server.close();
+            }
+        }
+    }
+
+    /// The kernel makes the node after it has our reply.
+    private static void awaitNode(Path path) throws IOException {
+        try {
+            for (int i = 0; i < NODE_TRIES; i++) {
+                if (Files.exists(path)) {
+                    return;
+                }
+                Thread.sleep(NODE_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            throw Errno.EINTR.error();
+        }
+        throw EEXIST.error("%s does not appear: is the name taken, or no devtmpfs mounted?", path);
+    }
+
+    /// Whether this kernel has CUSE and we may use it.
+    public static boolean hasCuse() {
+        return Files.isWritable(Path.of(CUSE));
     }
 
     /// Serves a block device as a file that only the user who serves it may open.
