@@ -31,6 +31,12 @@ interface FileServerType {
         return List.of();
     }
 
+    /// Whether it takes an option that is not in [#options()] because it belongs to a program it starts; such an
+    /// option has a value. Default: no.
+    default boolean passesOn(String option) {
+        return false;
+    }
+
     /// How it is mounted unless options say otherwise. Default: `base`.
     default MountOptions defaults(MountOptions base) {
         return base;
@@ -49,7 +55,9 @@ interface FileServerType {
         /// Nothing: if it is given all the same, it is only shown.
         NONE,
         /// A directory that exists; the type gets its absolute path without symbolic links.
-        DIRECTORY
+        DIRECTORY,
+        /// A name that only the type understands; it gets it as it was typed.
+        NAME
     }
 
     /// An option of one type.

@@ -76,6 +76,9 @@ final class MountCommand {
         if (source == null) {
             throw Failure.usage("type " + type.name() + " needs a SOURCE: " + HelpText.usage(type));
         }
+        if (type.source() == FileServerType.Source.NAME) {
+            return source;
+        }
         try {
             Path path = Path.of(source).toRealPath();
             if (source.isEmpty() || !Files.isDirectory(path)) {

@@ -20,6 +20,7 @@ final class Syscalls {
     static final int MADVISE = nr(28, 233);
     static final int GETPID = nr(39, 172);
     static final int SOCKET = nr(41, 198);
+    static final int CONNECT = nr(42, 203);
     static final int SENDTO = nr(44, 206);
     static final int SENDMSG = nr(46, 211);
     static final int RECVMSG = nr(47, 212);
