@@ -7,4 +7,6 @@ module jpuffs.servers {
     exports jpuffs.servers;
     exports jpuffs.servers.dtfs;
     exports jpuffs.servers.nullfs;
+    exports jpuffs.servers.psshfs;
+    exports jpuffs.servers.sftp;
 }

@@ -41,6 +41,12 @@ interface FileServerType {
         return List.of();
     }
 
+    /// Whether it takes an option that is not in [#options()] because it belongs to a program it starts; such an
+    /// option has a value. Default: no.
+    default boolean passesOn(String option) {
+        return false;
+    }
+
     /// How it is mounted unless options say otherwise. Default: `base`.
     default MountOptions defaults(MountOptions base) {
         return base;
@@ -62,7 +68,9 @@ interface FileServerType {
         DIRECTORY,
         /// A file or block device that exists, or a partition of it, as in `disk.img@p2`; the type gets it with the
         /// absolute path without symbolic links.
-        DISK
+        DISK,
+        /// A name that only the type understands; it gets it as it was typed.
+        NAME
     }
 
     /// An option of one type.

@@ -75,7 +75,7 @@ final class HelpText {
     static String usage(FileServerType type) {
         return switch (type.source()) {
             case NONE -> "puffs mount " + type.name() + " DIR";
-            case DIRECTORY -> "puffs mount " + type.name() + " SOURCE DIR";
+            case DIRECTORY, NAME -> "puffs mount " + type.name() + " SOURCE DIR";
             case DISK -> "puffs mount " + type.name() + " IMAGE[@pN] DIR";
         };
     }

@@ -109,6 +109,9 @@ final class MountCommand {
         if (source == null) {
             throw Failure.usage("type " + type.name() + " needs a SOURCE: " + HelpText.usage(type));
         }
+        if (type.source() == FileServerType.Source.NAME) {
+            return source;
+        }
         try {
             if (type.source() == FileServerType.Source.DISK) {
                 DiskName name = DiskName.parse(source);

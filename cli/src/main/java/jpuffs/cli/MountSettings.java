@@ -38,7 +38,7 @@ final class MountSettings {
 
     private MountSettings(FileServerType type, boolean root) {
         this.type = type;
-        this.typeOptions = new TypeOptions(type.options());
+        this.typeOptions = new TypeOptions(type);
         this.options =
                 type.defaults(MountOptions.defaults()).withType(type.subtype()).withAllowOther(root);
     }

@@ -40,7 +40,7 @@ final class Remount {
             GenericOption option = GenericOption.of(name);
             flags = option == null ? flags : option.apply(flags);
         }
-        var ofType = new TypeOptions(type.options());
+        var ofType = new TypeOptions(type);
         for (Opt opt : args.options()) {
             GenericOption option = GenericOption.of(opt.name());
             if (option != null) {

@@ -4,6 +4,8 @@ package jpuffs.cli;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Predicate;
 import jpuffs.cli.FileServerType.TypeOption;
 import org.jspecify.annotations.Nullable;
 
@@ -12,11 +14,13 @@ final class TypeOptions {
     private static final String NO = "no";
 
     private final List<TypeOption> known;
+    private final Predicate<String> passedOn;
     private final Map<String, String> values = new HashMap<>();
     private long flags;
 
-    TypeOptions(List<TypeOption> known) {
-        this.known = known;
+    TypeOptions(FileServerType type) {
+        this.known = type.options();
+        this.passedOn = type::passesOn;
     }
 
     /// Takes `option` if it is one of the type's.
@@ -36,6 +40,11 @@ final class TypeOptions {
                 values.put(each.name(), NO);
                 return true;
             }
+        }
+        if (passedOn.test(option.name())) {
+            requireValue(option, "VALUE");
+            values.put(option.name(), Objects.requireNonNullElse(option.value(), ""));
+            return true;
         }
         return false;
     }
@@ -64,6 +73,11 @@ final class TypeOptions {
     boolean flag(TypeOption option, boolean otherwise) {
         String value = values.get(option.name());
         return value == null ? otherwise : !value.equals(NO);
+    }
+
+    /// All that were given, by their names: of a flag the value is empty if it is on, else `no`.
+    Map<String, String> given() {
+        return Map.copyOf(values);
     }
 
     /// The value of an option, as it was given; null if it was not.

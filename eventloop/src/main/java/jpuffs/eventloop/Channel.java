@@ -2,6 +2,8 @@
 package jpuffs.eventloop;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.sys.Epoll;
@@ -41,6 +43,7 @@ public final class Channel implements AutoCloseable {
     private final Inbox inbox;
     private final SendQueue queue;
     private final Receiver receiver;
+    private final List<CallContext> forRoom = new ArrayList<>();
     private int armed = Epoll.EPOLLIN;
     private boolean reading = true;
     private boolean writing = true; // false as soon as nothing more may be queued
@@ -180,6 +183,22 @@ public final class Channel implements AutoCloseable {
         }
     }
 
+    /// Waits until a frame that is not urgent can be queued at once: one sent before the next wait is. For those
+    /// who must not be cancelled between giving a frame away and its being queued. Yields. Contexts only.
+    ///
+    /// @throws ErrnoException EINTR when cancelled, ETIMEDOUT at the deadline
+    public void awaitRoom() throws ErrnoException {
+        CallContext context = loop.context();
+        while (writing && !queue.lane(false).hasRoom()) {
+            forRoom.add(context);
+            try {
+                context.park();
+            } finally {
+                forRoom.remove(context);
+            }
+        }
+    }
+
     /// Sends a frame and waits until it is written. Yields. Contexts only.
     ///
     /// @throws ErrnoException as [#send]; after EINTR and ETIMEDOUT a frame that was half written still goes
@@ -258,6 +277,16 @@ public final class Channel implements AutoCloseable {
     /// Whether a side is open. The write side is not from [#shutdownWrite()] on.
     public boolean isOpen(Side side) {
         return side == Side.READ ? reading : writing;
+    }
+
+    /// Bytes read from the descriptor so far, those of frames that are not complete too.
+    public long bytesReceived() {
+        return receiver.bytes();
+    }
+
+    /// Bytes written to the descriptor so far.
+    public long bytesSent() {
+        return queue.bytes();
     }
 
     /// Bytes or not, frames that were sent and are not written yet.
@@ -351,6 +380,9 @@ public final class Channel implements AutoCloseable {
             disposeIfClosed();
         } else {
             arm();
+        }
+        if (queue.lane(false).hasRoom()) {
+            forRoom.forEach(CallContext::unpark);
         }
     }
 
@@ -450,6 +482,7 @@ public final class Channel implements AutoCloseable {
 
     private void releaseWriters(ErrnoException why) {
         queue.failAll(why);
+        forRoom.forEach(CallContext::unpark);
         tell(Side.WRITE, why);
     }
 

@@ -19,6 +19,7 @@ final class Receiver {
     private final MemorySegment buffer; // the loop's: empty between two calls of read
     private @Nullable FrameBuf partial;
     private long wanted; // the length of the partial frame, or MORE
+    private long bytes;
 
     Receiver(Channel channel, Framing framing, FramePool pool, MemorySegment buffer) {
         this.channel = channel;
@@ -37,6 +38,11 @@ final class Receiver {
                 return;
             }
         }
+    }
+
+    /// Bytes read so far.
+    long bytes() {
+        return bytes;
     }
 
     void close() {
@@ -94,8 +100,9 @@ final class Receiver {
     }
 
     /// The number of bytes read; 0 if there are none now.
-    private static int count(long result) throws ErrnoException {
+    private int count(long result) throws ErrnoException {
         if (result > 0) {
+            bytes += result;
             return (int) result;
         }
         if (result == 0) {

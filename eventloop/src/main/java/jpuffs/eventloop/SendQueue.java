@@ -22,6 +22,7 @@ final class SendQueue {
     private @Nullable Outgoing current; // half written; it counts in its lane
     private Lane currentLane;
     private int written; // of the current one
+    private long bytes;
     private final List<MemorySegment> vector = new ArrayList<>();
 
     /// @param messages whether each frame needs a write of its own
@@ -35,6 +36,11 @@ final class SendQueue {
 
     Lane lane(boolean isUrgent) {
         return isUrgent ? urgent : normal;
+    }
+
+    /// Bytes written so far.
+    long bytes() {
+        return bytes;
     }
 
     boolean isEmpty() {
@@ -102,6 +108,7 @@ final class SendQueue {
 
     /// The descriptor took `count` bytes.
     private void took(long count) {
+        bytes += count;
         long left = count;
         while (left > 0) {
             Outgoing frame = begin();

@@ -6,6 +6,8 @@ package jpuffs.testkit;
 public enum Feature {
     /// Names for files that have one already.
     LINKS,
+    /// The number of a file's names is known, whoever made them and when.
+    LINK_COUNTS,
     SYMLINKS,
     /// mknod(2) of fifos and sockets.
     FIFOS,
@@ -19,6 +21,8 @@ public enum Feature {
     NANOSECONDS,
     /// Times from 1902 to 2446.
     WIDE_TIMES,
+    /// Times of change of their own: elsewhere a file's is that of its last modification.
+    CTIME,
     /// Reading sets the time of last access, at least in the manner of `relatime`.
     ATIME,
     /// The time of birth.
@@ -65,6 +69,10 @@ public enum Feature {
     HOST_PATH,
     /// It can be made of a given size, and is full then.
     SIZE_LIMIT,
+    /// What cannot be written is told by the write(2) itself, not by a later one.
+    WRITE_ERRORS,
+    /// Paths of PATH_MAX bytes below the root, and files deeper than that.
+    LONG_PATHS,
     /// statvfs(3) tells sizes and counts.
     STATFS,
     /// It can be turned read-only.

@@ -265,6 +265,7 @@ final class LookupCases {
     }
 
     static void deeperThanAnyPath(Env env) throws Exception {
+        env.requires(Feature.LONG_PATHS);
         Client client = env.newProcess();
         String name = "n".repeat(200);
         for (int depth = 0; depth < 50; depth++) {

@@ -131,6 +131,7 @@ final class NameCases {
     }
 
     static void longestPath(Env env) throws Exception {
+        env.requires(Feature.LONG_PATHS);
         Client root = env.root();
         String component = "c".repeat(239);
         var path = new StringBuilder();

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.servers.psshfs;
+
+import static jpuffs.core.Errno.EOVERFLOW;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import jpuffs.core.ErrnoException;
+import jpuffs.core.Name;
+import jpuffs.eventloop.FrameBuf;
+import jpuffs.servers.sftp.FileAttrs;
+import jpuffs.servers.sftp.Pending;
+import jpuffs.servers.sftp.Replies;
+import jpuffs.servers.sftp.Requests;
+import jpuffs.servers.sftp.SftpConnection;
+import org.jspecify.annotations.Nullable;
+
+/// What is in a directory, all of it, and the attributes that came with it.
+///
+/// @param at the moment it was asked for
+record Listing(Map<Name, FileAttrs> entries, long at) {
+    /// More are not taken from a server, which could go on for ever.
+    static final int MAX = 500_000;
+
+    private static final int FIRST_PIPE = 2;
+    private static final int PIPE = 16;
+
+    static Listing empty() {
+        return new Listing(new LinkedHashMap<>(), System.nanoTime());
+    }
+
+    /// Reads a directory. Yields.
+    ///
+    /// @throws IOException what the server says; EOVERFLOW beyond [#MAX] entries
+    static Listing read(SftpConnection c, Name path, IdMap ids) throws IOException {
+        var listing = empty();
+        Name handle;
+        try (FrameBuf reply = c.call(Requests.opendir(c, path))) {
+            handle = Replies.handle(c, reply);
+        }
+        try {
+            listing.fill(c, handle);
+        } finally {
+            ServerFile.close(c, handle);
+        }
+        ids.learn(c, listing.entries.values());
+        return listing;
+    }
+
+    /// Asks for several pieces at a time: the first time for as many as a small directory has, and its end.
+    private void fill(SftpConnection c, Name handle) throws IOException {
+        var asked = new ArrayDeque<Pending>();
+        try {
+            int pipe = FIRST_PIPE;
+            for (boolean more = true; more; ) {
+                while (asked.size() < pipe) {
+                    asked.add(c.start(Requests.readdir(c, handle)));
+                }
+                try (Pending next = asked.remove();
+                        FrameBuf reply = next.await()) {
+                    more = add(Replies.names(c, reply));
+                }
+                pipe = PIPE;
+            }
+        } finally {
+            asked.forEach(Pending::close);
+        }
+    }
+
+    /// @return whether there may be more
+    private boolean add(List<Replies.Entry> found) throws ErrnoException {
+        for (Replies.Entry each : found) {
+            if (isEntry(each.name())) {
+                entries.put(each.name(), each.attrs());
+            }
+        }
+        if (entries.size() > MAX) {
+            throw EOVERFLOW.error("more than %d entries in a directory", MAX);
+        }
+        return !found.isEmpty();
+    }
+
+    private static boolean isEntry(Name name) {
+        if (name.isDot() || name.isDotDot()) {
+            return false;
+        }
+        try {
+            name.checkComponent();
+            return true;
+        } catch (ErrnoException e) {
+            Psshfs.LOG.log(Level.WARNING, "the server lists what is no name: " + name.length() + " bytes");
+            return false;
+        }
+    }
+
+    @Nullable
+    FileAttrs get(Name name) {
+        return entries.get(name);
+    }
+
+    /// The entries now, for somebody who reads them one after the other.
+    List<Map.Entry<Name, FileAttrs>> snapshot() {
+        var all = new ArrayList<Map.Entry<Name, FileAttrs>>(entries.size());
+        entries.forEach((name, attrs) -> all.add(Map.entry(name, attrs)));
+        return all;
+    }
+}

@@ -1,0 +1,560 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.servers.psshfs;
+
+import static jpuffs.core.Errno.EEXIST;
+import static jpuffs.core.Errno.EINVAL;
+import static jpuffs.core.Errno.EIO;
+import static jpuffs.core.Errno.EISDIR;
+import static jpuffs.core.Errno.ENOTDIR;
+import static jpuffs.core.Errno.ENOTEMPTY;
+import static jpuffs.core.Errno.EPERM;
+import static jpuffs.core.Errno.EREMOTEIO;
+import static jpuffs.core.Errno.EXDEV;
+
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import jpuffs.core.Attr;
+import jpuffs.core.Cred;
+import jpuffs.core.DirSink;
+import jpuffs.core.Entry;
+import jpuffs.core.Errno;
+import jpuffs.core.ErrnoException;
+import jpuffs.core.Handle;
+import jpuffs.core.Mode;
+import jpuffs.core.Name;
+import jpuffs.core.Node;
+import jpuffs.core.OpenFlags;
+import jpuffs.eventloop.FrameBuf;
+import jpuffs.servers.sftp.FileAttrs;
+import jpuffs.servers.sftp.Pending;
+import jpuffs.servers.sftp.Replies;
+import jpuffs.servers.sftp.Requests;
+import jpuffs.servers.sftp.Sftp;
+import jpuffs.servers.sftp.SftpConnection;
+import org.jspecify.annotations.Nullable;
+
+/// A directory: its children that are known, and its listing while that is fresh.
+final class RemoteDirectory extends RemoteNode {
+    private static final int MAX_NEGATIVE = 10_000;
+
+    private final Map<Name, RemoteNode> children = new HashMap<>();
+    private final Map<Name, Long> negative = new HashMap<>(); // and when it was asked
+    private final Waiters waiters = new Waiters();
+    private @Nullable Listing listing;
+    private int listed; // its names when it was counted
+    private boolean fetching;
+
+    RemoteDirectory(Psshfs fs, long ino, FileAttrs attrs) {
+        super(fs, ino, attrs);
+    }
+
+    @Override
+    boolean isNamed() {
+        return super.isNamed() || isRoot();
+    }
+
+    @Override
+    Name path() throws ErrnoException {
+        return isRoot() ? fs.rootPath() : super.path();
+    }
+
+    Name path(Name name) throws ErrnoException {
+        return join(path(), name);
+    }
+
+    /// How many directories it is below the root.
+    int depth() {
+        int depth = 0;
+        for (RemoteDirectory d = this; !d.isRoot() && !d.places().isEmpty(); depth++) {
+            d = d.places().getFirst().parent();
+        }
+        return depth;
+    }
+
+    long inoOf(Name name) throws ErrnoException {
+        RemoteNode child = children.get(name);
+        return child == null ? fs.inos().peek(path(name)) : child.ino();
+    }
+
+    // Look-ups
+
+    @Override
+    public @Nullable Node lookup(Name name) throws IOException {
+        Entry entry = entry(name);
+        return entry == null ? null : entry.node();
+    }
+
+    @Override
+    public @Nullable Entry entry(Name name) throws IOException {
+        RemoteNode known = children.get(name);
+        if (known != null && known.isFresh()) {
+            return new Entry(known, known.attr());
+        }
+        Listing all = freshListing();
+        if (all != null && fs.times().isStatFresh(all.at()) && known == null) {
+            FileAttrs attrs = all.get(name);
+            if (attrs == null || !isFollowed(attrs)) {
+                return attrs == null ? null : found(name, attrs, epoch(), all.at());
+            }
+        }
+        Long asked = negative.get(name);
+        if (known == null && asked != null && fs.times().isListingFresh(asked)) {
+            return null;
+        }
+        return ask(name);
+    }
+
+    /// Whether the server is to be asked where a link leads.
+    private boolean isFollowed(FileAttrs attrs) {
+        return fs.follows() && Mode.isSymlink(mode(attrs));
+    }
+
+    private @Nullable Entry ask(Name name) throws IOException {
+        int asked = epoch();
+        RemoteNode known = children.get(name);
+        int knownAsked = known == null ? 0 : known.epoch();
+        long when = System.nanoTime();
+        FileAttrs attrs = fs.find(path(name));
+        if (attrs == null) {
+            if (epoch() == asked) {
+                missing(name, when);
+            }
+            return null;
+        }
+        RemoteNode now = children.get(name);
+        return found(name, attrs, knownAsked(now, known, knownAsked), when);
+    }
+
+    /// The epoch that counts: that of the child as it was when it was asked; none if it came since.
+    private static int knownAsked(@Nullable RemoteNode now, @Nullable RemoteNode then, int asked) {
+        return now == null ? 0 : now.equals(then) ? asked : -1;
+    }
+
+    private void missing(Name name, long when) {
+        forgetChild(name);
+        if (negative.size() >= MAX_NEGATIVE) {
+            negative.clear();
+        }
+        negative.put(name, when);
+    }
+
+    /// The node for what the server says is there. Does not yield.
+    private Entry found(Name name, FileAttrs attrs, int asked, long when) throws ErrnoException {
+        RemoteNode child = children.get(name);
+        if (child != null && child.type() == Mode.type(mode(attrs))) {
+            child.learned(attrs, asked, when);
+        } else {
+            child = add(name, attrs);
+            child.learned(attrs, child.epoch(), when);
+        }
+        return new Entry(child, child.attr());
+    }
+
+    /// A new node at `name`, in place of what was known there.
+    private RemoteNode add(Name name, FileAttrs attrs) throws ErrnoException {
+        forgetChild(name);
+        RemoteNode child = RemoteNode.of(fs, fs.inos().take(path(name)), attrs);
+        enter(name, child);
+        return child;
+    }
+
+    private void enter(Name name, RemoteNode child) {
+        negative.remove(name);
+        children.put(name, child);
+        child.addPlace(this, name);
+    }
+
+    /// The child is known by this name no more.
+    void forgetChild(Name name) {
+        RemoteNode child = children.remove(name);
+        if (child != null) {
+            child.removePlace(this, name);
+        }
+        if (listing != null) {
+            listing.entries().remove(name);
+        }
+    }
+
+    /// The kernel has forgotten the child; the listing keeps what is known of it.
+    void forgetChild(Name name, RemoteNode child) {
+        children.remove(name, child);
+    }
+
+    /// The attributes of a child changed.
+    void note(Name name, FileAttrs attrs) {
+        if (listing != null) {
+            listing.entries().replace(name, attrs);
+        }
+    }
+
+    // Listings
+
+    private @Nullable Listing freshListing() {
+        Listing all = listing;
+        return all != null && fs.times().isListingFresh(all.at()) ? all : null;
+    }
+
+    /// The listing, from the server if it is not fresh. Yields.
+    Listing listing() throws IOException {
+        while (fetching) {
+            waiters.await();
+        }
+        Listing all = freshListing();
+        return all == null ? fetch() : all;
+    }
+
+    private Listing fetch() throws IOException {
+        fetching = true;
+        try {
+            int asked = epoch();
+            Name path = path();
+            Listing all = fs.link().safely(c -> Listing.read(c, path, fs.ids()));
+            if (asked == epoch()) {
+                keep(all);
+            }
+            return all;
+        } finally {
+            fetching = false;
+            waiters.wake();
+        }
+    }
+
+    private void keep(Listing all) {
+        dropListing();
+        listing = all;
+        negative.clear();
+        listed = all.entries().size();
+        fs.listed(this, listed);
+        children.forEach((name, child) -> {
+            FileAttrs attrs = all.get(name);
+            if (attrs != null && Mode.type(mode(attrs)) == child.type() && !isFollowed(attrs) && !child.isFresh()) {
+                child.learned(attrs, child.epoch(), all.at());
+            }
+        });
+    }
+
+    void dropListing() {
+        if (listing != null) {
+            fs.unlisted(this, listed);
+            listing = null;
+        }
+    }
+
+    @Override
+    public void readdir(long cookie, DirSink sink) throws IOException {
+        new OpenDirectory(this, 0).readdir(cookie, sink);
+    }
+
+    @Override
+    public Handle open(int flags) {
+        return new OpenDirectory(this, flags);
+    }
+
+    /// Something was made here.
+    private void made(Name name, RemoteNode child) {
+        enter(name, child);
+        if (listing != null) {
+            listing.entries().put(name, child.attrs());
+        }
+        changed();
+    }
+
+    /// A name was removed here.
+    private void removed(Name name) {
+        RemoteNode child = children.get(name);
+        forgetChild(name);
+        if (child != null) {
+            child.changed();
+        }
+        negative.put(name, System.nanoTime());
+        changed();
+    }
+
+    // Making
+
+    @Override
+    public Node mknod(Name name, int mode, int rdev, Cred cred) throws IOException {
+        if (!Mode.isRegular(mode)) {
+            throw EPERM.error("the protocol makes regular files only");
+        }
+        OpenFile open = create(name, mode, OpenFlags.O_WRONLY, cred);
+        open.release();
+        return open.node();
+    }
+
+    @Override
+    public OpenFile create(Name name, int mode, int flags, Cred cred) throws IOException {
+        Name path = path(name);
+        Attr here = attr();
+        RemoteFile file;
+        OpenFile open;
+        if (fs.options().flag("async_create", false) && freshListing() != null) {
+            FileAttrs guess = guess(Mode.S_IFREG | mode & Mode.PERMISSIONS, cred);
+            file = (RemoteFile) RemoteNode.of(fs, fs.inos().take(path), guess);
+            open = OpenFile.creating(file, flags, path, guess);
+        } else {
+            SftpConnection c = fs.link().main().await();
+            try (ServerFile made = ServerFile.create(fs.link().main(), c, path, OpenFile.protocolFlags(flags), mode);
+                    Pending stat = c.start(Requests.lstat(c, path))) {
+                made.await();
+                FileAttrs attrs = attrs(c, stat, mode);
+                file = (RemoteFile) RemoteNode.of(fs, fs.inos().take(path), regular(attrs, mode));
+                open = OpenFile.created(file, flags, made.keep());
+            } catch (ErrnoException e) {
+                throw c.isOpen() ? makingFailed(e, name) : EIO.error("the connection was lost: %s", e.getMessage());
+            }
+        }
+        forgetChild(name);
+        made(name, file);
+        open.correct(here, mode);
+        return open;
+    }
+
+    private static FileAttrs guess(int mode, Cred cred) {
+        long now = System.currentTimeMillis() / 1000;
+        return FileAttrs.NONE
+                .withSize(0)
+                .withPermissions(mode)
+                .withOwner(cred.uid(), cred.gid())
+                .withTimes(now, now);
+    }
+
+    /// What was just made is a regular file, whatever stands at its path now.
+    private static FileAttrs regular(FileAttrs attrs, int mode) {
+        return Mode.isRegular(mode(attrs)) ? attrs : attrs.withPermissions(Mode.S_IFREG | mode & Mode.PERMISSIONS);
+    }
+
+    private static FileAttrs attrs(SftpConnection c, Pending stat, int mode) throws ErrnoException {
+        try (FrameBuf reply = stat.await()) {
+            FileAttrs attrs = Replies.attrs(c, reply);
+            return attrs.has(FileAttrs.PERMISSIONS) ? attrs : attrs.withPermissions(mode);
+        }
+    }
+
+    /// EEXIST, if there is something by that name on the server.
+    private ErrnoException makingFailed(ErrnoException e, Name name) throws IOException {
+        if (e.errno() != EREMOTEIO) {
+            return e;
+        }
+        if (fs.find(path(name)) != null) {
+            dropListing();
+            negative.remove(name);
+            return EEXIST.error("on the server");
+        }
+        return fs.explain(e);
+    }
+
+    @Override
+    public Node mkdir(Name name, int mode, Cred cred) throws IOException {
+        FileAttrs wanted = FileAttrs.NONE.withPermissions(mode & Mode.PERMISSIONS);
+        var made = (RemoteDirectory) make(name, mode, (c, path) -> Requests.mkdir(c, path, wanted));
+        made.keep(Listing.empty());
+        return made;
+    }
+
+    @Override
+    public Node symlink(Name name, byte[] target, Cred cred) throws IOException {
+        Name text = Name.of(target);
+        RemoteNode made = make(name, Mode.S_IFLNK | 0777, (c, path) -> Requests.symlink(c, text, path));
+        if (made instanceof RemoteSymlink link) {
+            link.target(text);
+        }
+        return made;
+    }
+
+    /// A request for a path.
+    private interface Maker {
+        FrameBuf request(SftpConnection c, Name path) throws ErrnoException;
+    }
+
+    /// Makes something, and asks what it has become, in one round trip. Yields.
+    private RemoteNode make(Name name, int mode, Maker maker) throws IOException {
+        Name path = path(name);
+        Attr here = attr();
+        FileAttrs attrs;
+        try {
+            attrs = fs.link().once(c -> {
+                try (Pending make = c.start(maker.request(c, path));
+                        Pending stat = c.start(Requests.lstat(c, path))) {
+                    status(c, make);
+                    return attrs(c, stat, mode);
+                }
+            });
+        } catch (ErrnoException e) {
+            throw makingFailed(e, name);
+        }
+        if (Mode.type(mode(attrs)) != Mode.type(mode)) {
+            throw EIO.error("it was made on the server, and is something else already");
+        }
+        forgetChild(name);
+        RemoteNode child = RemoteNode.of(fs, fs.inos().take(path), attrs);
+        made(name, child);
+        FileAttrs correction = correction(attrs, here, mode);
+        if (correction.valid() != 0) {
+            child.apply(correction, null);
+        }
+        return child;
+    }
+
+    @Override
+    public void link(Node target, Name name) throws IOException {
+        if (!(target instanceof RemoteNode node) || !hasHardlinks()) {
+            throw EPERM.error("no hard links here");
+        }
+        Name from = node.path();
+        Name to = path(name);
+        try {
+            fs.link().once(c -> done(c, Requests.hardlink(c, from, to)));
+        } catch (ErrnoException e) {
+            throw makingFailed(e, name);
+        }
+        forgetChild(name);
+        made(name, node);
+        node.changed();
+    }
+
+    private static boolean done(SftpConnection c, FrameBuf request) throws ErrnoException {
+        try (FrameBuf reply = c.call(request)) {
+            Replies.status(c, reply);
+            return true;
+        }
+    }
+
+    // Removing
+
+    @Override
+    public void unlink(Name name) throws IOException {
+        Name path = path(name);
+        RemoteNode child = children.get(name);
+        if (child instanceof RemoteFile file) {
+            file.keepOpen();
+        }
+        try {
+            fs.link().once(c -> done(c, Requests.remove(c, path)));
+        } catch (ErrnoException e) {
+            throw removingFailed(e, name, false);
+        }
+        removed(name);
+    }
+
+    @Override
+    public void rmdir(Name name) throws IOException {
+        Name path = path(name);
+        try {
+            fs.link().once(c -> done(c, Requests.rmdir(c, path)));
+        } catch (ErrnoException e) {
+            throw removingFailed(e, name, true);
+        }
+        removed(name);
+    }
+
+    private ErrnoException removingFailed(ErrnoException e, Name name, boolean directory) throws IOException {
+        if (e.errno() == Errno.ENOENT) {
+            dropListing(); // somebody else was faster
+            forgetChild(name);
+            return e;
+        }
+        if (e.errno() != EREMOTEIO) {
+            return e;
+        }
+        FileAttrs there = fs.find(path(name));
+        boolean isDirectory = there != null && Mode.isDirectory(mode(there));
+        if (directory) {
+            return (isDirectory ? ENOTEMPTY : ENOTDIR).error("%s", String.valueOf(e.getMessage()));
+        }
+        return isDirectory ? EISDIR.error("on the server") : fs.explain(e);
+    }
+
+    // Renaming
+
+    @Override
+    public void rename(Name name, Node newDirectory, Name newName, int flags) throws IOException {
+        if (!(newDirectory instanceof RemoteDirectory to) || (flags & ~RENAME_NOREPLACE) != 0) {
+            throw EINVAL.error("the protocol cannot exchange names");
+        }
+        RemoteNode replaced = to.children.get(newName);
+        if (isSame(children.get(name), replaced)) {
+            return;
+        }
+        if (replaced instanceof RemoteFile file) {
+            file.keepOpen();
+        }
+        Name from = path(name);
+        Name target = to.path(newName);
+        boolean replace = (flags & RENAME_NOREPLACE) == 0;
+        try {
+            fs.link().once(c -> rename(c, from, target, replace));
+        } catch (ErrnoException e) {
+            throw renamingFailed(e, from, to, newName, replace);
+        }
+        moved(name, to, newName);
+    }
+
+    private static boolean isSame(@Nullable RemoteNode a, @Nullable RemoteNode b) {
+        return a != null && a.equals(b);
+    }
+
+    private boolean rename(SftpConnection c, Name from, Name to, boolean replace) throws IOException {
+        if (!replace) {
+            return done(c, Requests.rename(c, from, to));
+        }
+        if (c.has(Sftp.POSIX_RENAME)) {
+            return done(c, Requests.posixRename(c, from, to));
+        }
+        boolean workaround = fs.options().value("workaround", "").matches("(.*:)?(rename|all)(:.*)?");
+        if (workaround && fs.find(to) != null) {
+            done(c, Requests.remove(c, to));
+        }
+        return done(c, Requests.rename(c, from, to));
+    }
+
+    private ErrnoException renamingFailed(
+            ErrnoException e, Name from, RemoteDirectory to, Name newName, boolean replace) throws IOException {
+        if (e.errno() != EREMOTEIO) {
+            return e;
+        }
+        FileAttrs there = fs.find(to.path(newName));
+        if (there == null) {
+            return to.equals(this) ? fs.explain(e) : EXDEV.error("%s", String.valueOf(e.getMessage()));
+        }
+        if (!replace) {
+            return EEXIST.error("on the server");
+        }
+        if (!has(Sftp.POSIX_RENAME)) {
+            return EPERM.error("the server cannot replace %s at once (workaround=rename deletes it first)", newName);
+        }
+        FileAttrs moving = fs.find(from);
+        boolean fromDirectory = moving != null && Mode.isDirectory(mode(moving));
+        boolean toDirectory = Mode.isDirectory(mode(there));
+        if (fromDirectory != toDirectory) {
+            return (toDirectory ? EISDIR : ENOTDIR).error("on the server");
+        }
+        return toDirectory ? ENOTEMPTY.error("on the server") : fs.explain(e);
+    }
+
+    private void moved(Name name, RemoteDirectory to, Name newName) {
+        RemoteNode child = children.get(name);
+        FileAttrs attrs = listing == null ? null : listing.get(name);
+        to.removed(newName);
+        removed(name);
+        to.negative.remove(newName);
+        if (child != null) {
+            to.made(newName, child);
+            child.changed();
+        } else if (attrs != null && to.listing != null) {
+            to.listing.entries().put(newName, attrs);
+        } else {
+            to.dropListing();
+        }
+    }
+
+    @Override
+    public void reclaim(long answers) throws IOException {
+        dropListing();
+        super.reclaim(answers);
+        if (isRoot()) {
+            fs.end();
+        }
+    }
+}

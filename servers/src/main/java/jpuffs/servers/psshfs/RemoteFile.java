@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.servers.psshfs;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import jpuffs.core.Errno;
+import jpuffs.core.ErrnoException;
+import jpuffs.core.Mode;
+import jpuffs.core.Name;
+import jpuffs.core.OpenFlags;
+import jpuffs.eventloop.FrameBuf;
+import jpuffs.servers.sftp.FileAttrs;
+import jpuffs.servers.sftp.Pending;
+import jpuffs.servers.sftp.Replies;
+import jpuffs.servers.sftp.Requests;
+import jpuffs.servers.sftp.SftpConnection;
+import org.jspecify.annotations.Nullable;
+
+/// A regular file.
+final class RemoteFile extends RemoteNode {
+    /// A file changed so recently may change again within the second that the protocol's times resolve.
+    private static final int RECENT_SECONDS = 2;
+
+    private final List<OpenFile> opens = new ArrayList<>(1);
+    private final WriteBehind writes = new WriteBehind(this);
+    private @Nullable FileAttrs cached; // the attributes when the kernel's pages were good
+
+    RemoteFile(Psshfs fs, long ino, FileAttrs attrs) {
+        super(fs, ino, attrs);
+    }
+
+    WriteBehind writes() {
+        return writes;
+    }
+
+    void opened(OpenFile open) {
+        opens.add(open);
+    }
+
+    void closed(OpenFile open) {
+        opens.remove(open);
+    }
+
+    @Override
+    long size() {
+        return Math.max(attrs().size(), writes.end());
+    }
+
+    @Override
+    void learned(FileAttrs now, int asked, long when) {
+        boolean other = now.size() != attrs().size() || now.mtime() != attrs().mtime();
+        super.learned(now, asked, when);
+        if (other) {
+            dropReadAhead();
+        }
+    }
+
+    /// What was read ahead is not what is in the file now.
+    void dropReadAhead() {
+        for (OpenFile open : opens) {
+            open.dropReadAhead();
+        }
+    }
+
+    /// Whether the pages that the kernel has from earlier are still those of the file; from now on they are.
+    boolean keepsPages() {
+        FileAttrs now = attrs();
+        FileAttrs then = cached;
+        cached = now;
+        long age = System.currentTimeMillis() / 1000 - now.mtime();
+        return then != null && then.size() == now.size() && then.mtime() == now.mtime() && age > RECENT_SECONDS;
+    }
+
+    /// Whether what was opened again by its path is still this file, as far as one can tell.
+    boolean isEvident(FileAttrs now) {
+        if (!Mode.isRegular(mode(now)) || now.uid() != attrs().uid()) {
+            return false;
+        }
+        boolean same = now.size() == attrs().size() && now.mtime() == attrs().mtime();
+        return same || !isFresh() && now.mtime() >= attrs().mtime(); // we changed it ourselves
+    }
+
+    @Override
+    boolean canAsk() {
+        return isNamed() || anyOpen() != null;
+    }
+
+    private @Nullable OpenFile anyOpen() {
+        for (OpenFile open : opens) {
+            if (OpenFlags.canWrite(open.flags())) {
+                return open;
+            }
+        }
+        return opens.isEmpty() ? null : opens.getFirst();
+    }
+
+    /// After all that was written before.
+    @Override
+    FileAttrs ask() throws IOException {
+        writes.push();
+        OpenFile open = anyOpen();
+        return isNamed() || open == null ? super.ask() : open.ask();
+    }
+
+    /// Waits until it is surely open on the server: it is about to lose a name by which it could be opened.
+    void keepOpen() throws IOException {
+        for (OpenFile open : List.copyOf(opens)) {
+            open.main();
+        }
+    }
+
+    @Override
+    public OpenFile open(int flags) throws IOException {
+        return OpenFile.opened(this, flags);
+    }
+
+    @Override
+    void apply(FileAttrs wanted, @Nullable OpenFile given) throws IOException {
+        writes.push();
+        OpenFile open = given == null ? anyOpen() : given;
+        boolean asked = given != null || !isNamed() || writes.isBusy();
+        if (fs.options().flag("async_create", false) && isNamed() && !wanted.has(FileAttrs.SIZE)) {
+            applyLater(wanted);
+        } else if (open != null && asked && usable(open, wanted)) {
+            applyTo(open, wanted);
+        } else {
+            try {
+                super.apply(wanted, null);
+            } catch (ErrnoException e) {
+                throw wanted.has(FileAttrs.SIZE) ? tooLarge(e, wanted) : e;
+            }
+        }
+        if (wanted.has(FileAttrs.SIZE)) {
+            writes.truncated();
+            dropReadAhead();
+        }
+    }
+
+    /// A "failure" to make a file longer.
+    private ErrnoException tooLarge(ErrnoException e, FileAttrs wanted) throws IOException {
+        ErrnoException why = fs.explain(e);
+        boolean grows = wanted.size() > attrs().size() && e.errno() == Errno.EREMOTEIO;
+        return grows && why.errno() == Errno.EIO ? Errno.EFBIG.error("%s", String.valueOf(e.getMessage())) : why;
+    }
+
+    private static boolean usable(OpenFile open, FileAttrs wanted) {
+        return !wanted.has(FileAttrs.SIZE) || OpenFlags.canWrite(open.flags());
+    }
+
+    /// In order with its writes, since it is about the same handle.
+    private void applyTo(OpenFile open, FileAttrs wanted) throws IOException {
+        long when = System.nanoTime();
+        ServerFile file = open.main();
+        Name handle = file.await();
+        SftpConnection c = file.connection();
+        changed();
+        int asked = epoch();
+        FileAttrs now;
+        try (Pending set = c.start(Requests.fsetstat(c, handle, wanted));
+                Pending stat = c.start(Requests.fstat(c, handle))) {
+            status(c, set);
+            try (FrameBuf reply = stat.await()) {
+                now = Replies.attrs(c, reply);
+            }
+        } catch (ErrnoException e) {
+            throw wanted.has(FileAttrs.SIZE) ? tooLarge(e, wanted) : owner(e, wanted);
+        }
+        learned(now, asked, when);
+    }
+
+    /// Sends the change and believes that it succeeds; else the next write, fsync or close tells.
+    void applyLater(FileAttrs wanted) throws IOException {
+        SftpConnection c = fs.link().main().await();
+        c.awaitRoom();
+        c.start(Requests.setstat(c, path(), wanted), (reply, failure) -> writes.replied(c, reply, failure));
+        FileAttrs now = attrs();
+        if (wanted.has(FileAttrs.PERMISSIONS)) {
+            now = now.withPermissions(Mode.type(mode(now)) | wanted.permissions());
+        }
+        if (wanted.has(FileAttrs.UIDGID)) {
+            now = now.withOwner(wanted.uid(), wanted.gid());
+        }
+        if (wanted.has(FileAttrs.TIMES)) {
+            now = now.withTimes(wanted.atime(), wanted.mtime());
+        }
+        changed(now);
+    }
+
+    @Override
+    public int read(MemorySegment dst, long off) throws IOException {
+        OpenFile open = open(OpenFlags.O_RDONLY);
+        try {
+            return open.read(dst, off);
+        } finally {
+            open.release();
+        }
+    }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.servers.psshfs;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import jpuffs.core.ErrnoException;
+import jpuffs.servers.sftp.SftpConnection;
+import org.jspecify.annotations.Nullable;
+
+/// A reader that goes on where it was, and what was asked for it in advance: a row of chunks without gaps.
+final class Stream {
+    private static final int MAX_WINDOW = 8 << 20;
+    private static final int FIRST_WINDOW = 256 << 10;
+
+    /// The kernel sends several reads at a time, and not always in their order.
+    private static final int SLACK = 2 << 20;
+
+    /// A channel of ssh has a window of 2 MiB: beyond a round trip of this, it is what limits.
+    private static final long FAR_NANOS = 3_000_000;
+
+    private final OpenFile open;
+    private final RemoteFile file;
+    private final ArrayDeque<Chunk> chunks = new ArrayDeque<>();
+    private long next; // where the reader will go on
+    private long asked; // up to where chunks reach
+    private int window;
+    private int turn;
+
+    Stream(OpenFile open, RemoteFile file, long next) {
+        this.open = open;
+        this.file = file;
+        this.next = next;
+        this.asked = next;
+    }
+
+    /// It begins at the start of the file: most that do so read on.
+    void rewind() {
+        next = 0;
+        asked = 0;
+    }
+
+    boolean accepts(long off) {
+        boolean ahead = off >= next && off - next <= (window == 0 ? 0 : SLACK);
+        return ahead || off < next && find(off) != null;
+    }
+
+    @Nullable
+    Chunk find(long off) {
+        for (Chunk chunk : chunks) {
+            if (chunk.covers(off)) {
+                return chunk;
+            }
+        }
+        return null;
+    }
+
+    /// The reader wants `size` bytes at `off`: asks for them, if they are not, and for more in advance.
+    void ask(long off, int size) throws IOException {
+        if (off + size > next) {
+            next = off + size;
+            window = Math.clamp(2L * window, FIRST_WINDOW, MAX_WINDOW);
+        }
+        if (off > asked) {
+            asked = off;
+        }
+        long limit = Math.min(file.size(), next + window);
+        ServerFile main = open.main();
+        main.await();
+        while (asked < limit) {
+            boolean must = asked < off + size;
+            if (!must && !file.fs.readBudget().hasRoom()) {
+                break;
+            }
+            ServerFile there = choose(main);
+            int max = there.connection().limits().maxRead();
+            long left = limit - asked;
+            if (!must && left < max && limit < file.size()) {
+                break; // less than a packet: later, together with what comes then
+            }
+            add(there, (int) Math.min(max, left));
+        }
+    }
+
+    private void add(ServerFile there, int length) throws ErrnoException {
+        var chunk = new Chunk(file.fs.readBudget(), there.connection(), asked, length);
+        asked += length;
+        chunks.add(chunk);
+        boolean sent = false;
+        try {
+            chunk.ask(there.await());
+            sent = true;
+        } finally {
+            if (!sent) {
+                chunks.remove(chunk);
+                chunk.drop();
+            }
+        }
+    }
+
+    /// The lanes take turns, where there are several; where the line is long and one is all there is, another is
+    /// begun.
+    private ServerFile choose(ServerFile main) throws IOException {
+        Link link = file.fs.link();
+        SftpConnection c = main.connection();
+        if (window >= MAX_WINDOW && c.shortestNanos() > FAR_NANOS && link.size() == 1) {
+            link.widen();
+        }
+        if (window < MAX_WINDOW || link.size() == 1) {
+            return main;
+        }
+        int lane = turn++ % link.size();
+        ServerFile there = lane == 0 ? main : open.onLane(lane);
+        return there == null ? main : there;
+    }
+
+    /// The reader has all up to `end`: chunks that lie well behind it go.
+    void passed(long end) {
+        chunks.removeIf(chunk -> {
+            boolean over = chunk.isRead() || chunk.end() + SLACK < end;
+            if (over) {
+                chunk.drop();
+            }
+            return over;
+        });
+    }
+
+    void drop() {
+        chunks.forEach(Chunk::drop);
+        chunks.clear();
+        asked = next;
+        window = 0;
+    }
+}

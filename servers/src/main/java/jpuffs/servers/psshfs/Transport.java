@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.servers.psshfs;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import jpuffs.core.Errno;
+import jpuffs.core.ErrnoException;
+import jpuffs.core.Name;
+import jpuffs.sys.Child;
+import jpuffs.sys.Fd;
+import jpuffs.sys.Socket;
+import jpuffs.sys.Spawn;
+import org.jspecify.annotations.Nullable;
+
+/// How the server is reached: by a program (ssh, or another one) at the other end of a socket pair, or over TCP.
+final class Transport {
+    private static final int BUFFER = 1 << 20;
+
+    private final Remote remote;
+    private final Options options;
+
+    Transport(Remote remote, Options options) {
+        this.remote = remote;
+        this.options = options;
+    }
+
+    /// Starts the program, or connects. Holds its thread for as long as a TCP connection takes.
+    ///
+    /// @param again whether nobody is there who could type a password
+    Wire start(boolean again) throws IOException {
+        if (options.flag("passive", false)) {
+            return passive(again);
+        }
+        String port = options.value("directport");
+        if (port != null) {
+            return new Wire(Socket.connect(remote.host(), Integer.parseInt(port)), null);
+        }
+        List<String> command = command(again);
+        try (Socket.Pair pair = pair()) {
+            Spawn spawn = spawn(command).fd(0, pair.second()).fd(1, pair.second());
+            Child child = (again ? spawn.newSession() : spawn).start();
+            return new Wire(Fd.of(pair.first().release()), child);
+        }
+    }
+
+    /// Whether further connections can be made.
+    boolean canRepeat() {
+        return !options.flag("passive", false);
+    }
+
+    /// What is started, in words.
+    List<String> command(boolean again) {
+        String own = options.value("command");
+        if (own != null) {
+            return words(own);
+        }
+        var words = new ArrayList<>(words(options.value("ssh_command", "ssh")));
+        words.addAll(List.of("-x", "-a", "-oClearAllForwardings=yes"));
+        if (again) {
+            words.add("-oBatchMode=yes");
+        }
+        add(words, "-p", options.value("port"));
+        add(words, "-F", options.value("ssh_config"));
+        for (String each : options.ofSsh()) {
+            words.add("-o" + each);
+        }
+        add(words, "-l", remote.user());
+        String server = options.value("sftp_server", "sftp");
+        words.addAll(server.contains("/") ? List.of("--") : List.of("-s", "--"));
+        words.addAll(List.of(remote.host(), server));
+        return words;
+    }
+
+    private static void add(List<String> words, String flag, @Nullable String value) {
+        if (value != null) {
+            words.addAll(List.of(flag, value));
+        }
+    }
+
+    private static List<String> words(String command) {
+        return List.of(command.strip().split("\\s+"));
+    }
+
+    private static Spawn spawn(List<String> words) {
+        Spawn spawn = Spawn.of(words.getFirst());
+        words.subList(1, words.size()).forEach(word -> spawn.arg(Name.of(word)));
+        return spawn;
+    }
+
+    private static Socket.Pair pair() throws ErrnoException {
+        Socket.Pair pair = Socket.pair(Socket.SOCK_STREAM);
+        for (Fd fd : List.of(pair.first(), pair.second())) {
+            Socket.setOption(fd, Socket.SO_SNDBUF, BUFFER);
+            Socket.setOption(fd, Socket.SO_RCVBUF, BUFFER);
+        }
+        return pair;
+    }
+
+    /// Standard input and output, through two programs that copy: they may be pipes, and a channel is one
+    /// descriptor.
+    private static Wire passive(boolean again) throws IOException {
+        if (again) {
+            throw Errno.ENOTCONN.error("a passive mount cannot connect again");
+        }
+        try (Socket.Pair pair = pair()) {
+            Child in = Spawn.of("cat").fd(1, pair.second()).start();
+            Spawn.of("cat").fd(0, pair.second()).start().close();
+            return new Wire(Fd.of(pair.first().release()), in);
+        }
+    }
+}
