@@ -11,8 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// `puffs bench pud`: our device servers beside those of others, in one run and in turns: the NBD server against
-/// nbdkit,
-/// by nbdcopy and fio; a loop device on a file that we serve against one on a plain file.
+/// nbdkit, by nbdcopy and fio; a loop device on a file that we serve against one on a plain file.
 final class PudBench {
     static final String USAGE = """
             usage: puffs bench pud [--rounds N] [--out DIR]

@@ -364,8 +364,7 @@ public final class MountOptions implements Cloneable {
     }
 
     /// The name of a character device, for [FileServer#serve] on a descriptor of `/dev/cuse`: the root of the file
-    /// system
-    /// is the device. Default: none.
+    /// system is the device. Default: none.
     public MountOptions withCuse(String name) {
         var c = copy();
         c.cuse = name;

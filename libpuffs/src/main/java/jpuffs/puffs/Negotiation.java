@@ -99,8 +99,8 @@ final class Negotiation {
         reply(r);
     }
 
-    /// The beginning of a CUSE device, in place of INIT (fuse.h, cuse_init_in and cuse_init_out): its name goes behind
-    /// the reply, as the environment of its uevent.
+    /// The beginning of a CUSE device, in place of INIT (fuse.h, cuse_init_in and cuse_init_out): its name goes
+    /// behind the reply, as the environment of its uevent.
     void cuseInit(Request r) throws ErrnoException {
         String name = options.cuse();
         if (name == null || minor != 0) {

@@ -71,8 +71,7 @@ public final class DeviceServer implements AutoCloseable {
     }
 
     /// Serves a character device by CUSE, as `/dev/NAME`: a device with numbers, in a kernel that has the module
-    /// `cuse`.
-    /// Needs root. The same device, unchanged, as with [#serve(Path,CharDevice)].
+    /// `cuse`. Needs root. The same device, unchanged, as with [#serve(Path,CharDevice)].
     ///
     /// @throws IOException ENOENT without CUSE; EACCES; EINVAL for a name that cannot be
     public static DeviceServer serveCuse(String name, CharDevice device, int permissions) throws IOException {

@@ -97,8 +97,9 @@ class ReadmeTest {
         assertThat(example.replaceFirst("// SPDX[^\n]*\n", "").strip()).isEqualTo(code.strip());
         inScratch(scratch -> {
             Files.writeString(scratch.resolve("Null.java"), code);
-            String script = """
-                    %1$s run Null.java $PWD/null0 &
+            String script = "puffs=" + PuffsMount.puffs() + """
+
+                    $puffs run Null.java $PWD/null0 &
                     until mountpoint -q null0; do sleep 0.1; done
                     echo anything > null0
                     test "$(wc -c < null0)" = 0
@@ -106,7 +107,7 @@ class ReadmeTest {
                     wait
                     """;
             try {
-                Shell.run(scratch, SHORT, script.formatted(PuffsMount.puffs())).ok();
+                Shell.run(scratch, SHORT, script).ok();
             } finally {
                 Shell.run(scratch, SHORT, "umount -l null0 2>/dev/null || true");
             }
@@ -117,16 +118,15 @@ class ReadmeTest {
     void theClientOfTheToggle() throws IOException {
         Path client = PuffsMount.home().resolve("examples/src/main/java/Toggle.java");
         inScratch(scratch -> {
-            String script = """
-                    puffs=%1$s
+            String script = "puffs=" + PuffsMount.puffs() + " client=" + client + """
+
                     trap '$puffs dev remove $PWD/toggle' EXIT
                     $puffs dev toggle $PWD/toggle
-                    $puffs run %2$s $PWD/toggle 1
+                    $puffs run $client $PWD/toggle 1
                     test "$(cat toggle)" = 'This is the other one.'
-                    ! $puffs run %2$s $PWD/toggle 2
+                    ! $puffs run $client $PWD/toggle 2
                     """;
-            Shell.run(scratch, SHORT, script.formatted(PuffsMount.puffs(), client))
-                    .ok();
+            Shell.run(scratch, SHORT, script).ok();
         });
     }
 
