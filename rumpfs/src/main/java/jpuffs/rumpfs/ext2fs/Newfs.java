@@ -11,8 +11,8 @@ import jpuffs.core.BlockDevice;
 import jpuffs.core.ErrnoException;
 import jpuffs.rump.Rumpuser;
 
-/// Makes a new file system: first superblock, descriptors, bitmaps and inode tables of an empty one without a root and
-/// without a journal; those are then made with the means of [Ext2Fs].
+/// Makes a new file system: first superblock, descriptors, bitmaps and inode tables of an empty one without a root
+/// and without a journal; those are then made with the means of [Ext2Fs].
 final class Newfs {
     private static final int GROUPS_PER_FLEX = 16;
     private static final int RESERVED_INODES = 10;
@@ -34,7 +34,8 @@ final class Newfs {
     /// See [jpuffs.rumpfs.RumpFsType#newfs].
     static void make(BlockDevice device, NewfsOptions options, Rumpuser host) throws IOException {
         if (options.blockSize() < device.blockSize()) {
-            throw EINVAL.error("blocks of %d bytes on a device with blocks of %d", options.blockSize(), device.blockSize());
+            throw EINVAL.error(
+                    "blocks of %d bytes on a device with blocks of %d", options.blockSize(), device.blockSize());
         }
         var newfs = new Newfs(device, options, host);
         Superblock sb = newfs.superblock();
@@ -45,7 +46,8 @@ final class Newfs {
     // The superblock
 
     private Superblock superblock() throws ErrnoException {
-        long blocks = Math.min(device.size() / blockSize, options.features().incompat(Features.BIT64) ? 1L << 40 : (1L << 32) - 1);
+        long blocks = Math.min(
+                device.size() / blockSize, options.features().incompat(Features.BIT64) ? 1L << 40 : (1L << 32) - 1);
         long first = blockSize == 1024 ? 1 : 0;
         int perGroup = 8 * blockSize;
         long groups = (blocks - first + perGroup - 1) / perGroup;
@@ -54,7 +56,8 @@ final class Newfs {
         if (groups > 1 && last < sb.baseBlocks(sb.groups - 1) + 2 + tableBlocks(sb) + MIN_DATA) {
             sb = superblock(blocks - last, groups - 1);
         }
-        if (groups < 1 || sb.blocks < sb.baseBlocks(0) + 2 + tableBlocks(sb) + MIN_DATA + options.journal() / blockSize) {
+        if (groups < 1
+                || sb.blocks < sb.baseBlocks(0) + 2 + tableBlocks(sb) + MIN_DATA + options.journal() / blockSize) {
             throw ENOSPC.error("a device of %d bytes is too small", device.size());
         }
         return sb;
@@ -129,8 +132,12 @@ final class Newfs {
         }
         if (options.features().roCompat(Features.METADATA_CSUM)) {
             Le.put8(raw, Superblock.CHECKSUM_TYPE, 1);
-            Le.put32(raw, Superblock.CHECKSUM_SEED,
-                    options.features().incompat(Features.CSUM_SEED) ? Crc.crc32c(Crc.START, raw, Superblock.UUID, 16) : 0);
+            Le.put32(
+                    raw,
+                    Superblock.CHECKSUM_SEED,
+                    options.features().incompat(Features.CSUM_SEED)
+                            ? Crc.crc32c(Crc.START, raw, Superblock.UUID, 16)
+                            : 0);
         }
     }
 
@@ -212,9 +219,8 @@ final class Newfs {
         }
         if (groups.hasUninit()) {
             groups.setItableUnused(group, sb.inodesPerGroup - (group == 0 ? RESERVED_INODES : 0));
-            groups.setFlags(group, lazy
-                    ? Groups.INODE_UNINIT | (emptyBlocks ? Groups.BLOCK_UNINIT : 0)
-                    : Groups.INODE_ZEROED);
+            groups.setFlags(
+                    group, lazy ? Groups.INODE_UNINIT | (emptyBlocks ? Groups.BLOCK_UNINIT : 0) : Groups.INODE_ZEROED);
         }
     }
 

@@ -75,8 +75,7 @@ record NewfsOptions(Features features, int blockSize, int inodeSize, long ratio,
         return blocks < 256 << 10 ? 4096 : blocks < 512 << 10 ? 8192 : blocks < 4096 << 10 ? 16384 : 32768;
     }
 
-    private static Features features(int version, @Nullable String wanted)
-            throws ErrnoException {
+    private static Features features(int version, @Nullable String wanted) throws ErrnoException {
         boolean four = version == 4;
         int compat = EXT2_COMPAT | (version > 2 ? Features.HAS_JOURNAL : 0);
         int incompat = Features.FILETYPE | (four ? EXT4_INCOMPAT : 0);
@@ -87,7 +86,9 @@ record NewfsOptions(Features features, int blockSize, int inodeSize, long ratio,
             }
             boolean off = name.startsWith("^");
             Features one = Features.named(off ? name.substring(1) : name);
-            if (one == null || (one.compat() & ~CHOICE.compat()) != 0 || (one.incompat() & ~CHOICE.incompat()) != 0
+            if (one == null
+                    || (one.compat() & ~CHOICE.compat()) != 0
+                    || (one.incompat() & ~CHOICE.incompat()) != 0
                     || (one.roCompat() & ~CHOICE.roCompat()) != 0) {
                 throw EINVAL.error("feature %s: cannot be chosen; there are %s", name, CHOICE.names());
             }

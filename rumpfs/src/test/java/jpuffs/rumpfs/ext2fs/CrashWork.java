@@ -30,6 +30,7 @@ final class CrashWork {
     private final List<Durable> durable = new ArrayList<>();
 
     /// A file that was fsynced when the disk had seen so many events, and not touched any more.
+    @SuppressWarnings("ArrayRecordComponent") // nobody changes them
     private record Durable(String path, byte[] bytes, int events) {}
 
     CrashWork(BlockDevice image, long seed) {

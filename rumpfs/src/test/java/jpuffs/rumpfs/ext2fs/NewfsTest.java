@@ -95,13 +95,15 @@ class NewfsTest {
     void badOptionsAreRefused(String options) throws Exception {
         var disk = MemoryDisk.ofSize(16 << 20);
         assertThatThrownBy(() -> new Ext2Type().newfs(disk, FsOptions.of(options), Rumpuser.HOST))
-                .isInstanceOfSatisfying(ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EINVAL));
+                .isInstanceOfSatisfying(
+                        ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EINVAL));
     }
 
     @Test
     void tooSmallADeviceIsRefused() throws Exception {
-        var disk = MemoryDisk.ofSize(64 << 10);
+        var disk = MemoryDisk.ofSize(32 << 10);
         assertThatThrownBy(() -> new Ext2Type().newfs(disk, FsOptions.NONE, Rumpuser.HOST))
-                .isInstanceOfSatisfying(ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOSPC));
+                .isInstanceOfSatisfying(
+                        ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOSPC));
     }
 }
