@@ -24,6 +24,7 @@ import jpuffs.sys.Fd;
 final class HostDisk implements BlockDevice {
     private final FileDisk lock;
     private final Fd fd;
+    private volatile boolean written;
 
     private HostDisk(FileDisk lock, Fd fd) {
         this.lock = lock;
@@ -102,6 +103,7 @@ final class HostDisk implements BlockDevice {
         for (long done = 0; done < src.byteSize(); ) {
             done += fd.pwrite(done == 0 ? src : src.asSlice(done), off + done);
         }
+        written = true; // after it: a flush that began before does not count
     }
 
     private void requireWritable() throws ErrnoException {
@@ -112,8 +114,15 @@ final class HostDisk implements BlockDevice {
 
     @Override
     public void flush() throws IOException {
-        if (!isReadOnly()) {
+        if (!written) {
+            return; // the sync daemon comes every few seconds
+        }
+        written = false; // before, for writes that come meanwhile
+        try {
             fd.fdatasync();
+        } catch (ErrnoException e) {
+            written = true;
+            throw e;
         }
     }
 
