@@ -2,7 +2,7 @@
 //
 // load: the client side of "puffs bench". It does one thing over and over and says how long it took:
 //
-//   load OP PATH CLIENTS MILLIS     OP is stat, miss, create, open, readdir, randread, seqread or seqwrite;
+//   load OP PATH CLIENTS MILLIS     OP is stat, miss, create, open, readdir, randread, directread, seqread or seqwrite;
 //                                   PATH a directory that holds f0 to f15, for the last three a file
 //   load run STATPATH COMMAND...    runs COMMAND once, its output dropped, then stats STATPATH unless that is "-"
 //
@@ -161,6 +161,7 @@ static const struct op {
 	{ "open", op_open, O_PATH, 0 },
 	{ "readdir", op_readdir, O_PATH, 0 },
 	{ "randread", op_randread, O_RDONLY, SMALL },
+	{ "directread", op_randread, O_RDONLY | O_DIRECT, SMALL },
 	{ "seqread", op_seqread, O_RDONLY, BIG },
 	{ "seqwrite", op_seqwrite, O_WRONLY, BIG },
 };

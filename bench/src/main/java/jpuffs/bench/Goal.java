@@ -12,7 +12,9 @@ record Goal(Peer peer, double ratio, boolean ringsOnly) {
     /// Whom we compare with: contenders by the start of their name; where several fit, the fastest.
     enum Peer {
         PASSTHROUGH_LL("ll"),
-        NATIVE("native");
+        NATIVE("native"),
+        FUSE2FS("fuse2fs"),
+        KERNEL("kernel");
 
         private final String prefix;
 
@@ -35,6 +37,14 @@ record Goal(Peer peer, double ratio, boolean ringsOnly) {
 
     static Goal passthroughLlByRings(double ratio) {
         return new Goal(Peer.PASSTHROUGH_LL, ratio, true);
+    }
+
+    static Goal fuse2fs(double ratio) {
+        return new Goal(Peer.FUSE2FS, ratio, false);
+    }
+
+    static Goal kernel(double ratio) {
+        return new Goal(Peer.KERNEL, ratio, false);
     }
 
     static Goal nativeFolder(double ratio) {

@@ -9,7 +9,10 @@ enum Group {
     PASSTHROUGH("passthrough", "Data passed through by the kernel", Mode.PASSTHROUGH),
     TREE("tree", "A tree of files, each server's defaults", Mode.DEFAULT),
     /// The first round of those, once only: what servers do that have just been started.
-    FRESH("fresh", "The same, servers just started (one round)", Mode.DEFAULT);
+    FRESH("fresh", "The same, servers just started (one round)", Mode.DEFAULT),
+    IMAGE_DATA("image-data", "Data on a disk image", Mode.IMAGE),
+    IMAGE_CLIENTS("image-clients", "Several clients on a disk image, direct", Mode.IMAGE),
+    IMAGE_TREE("image-tree", "A tree of files on a disk image", Mode.IMAGE);
 
     private final String id;
     private final String title;
@@ -38,6 +41,6 @@ enum Group {
     /// median of its operations, which other work on the machine disturbs least; for two it is what both get done
     /// together.
     double nanosPerOp(Sample sample) {
-        return this == CLIENTS ? sample.nanosPerOp() : sample.p50();
+        return this == CLIENTS || this == IMAGE_CLIENTS ? sample.nanosPerOp() : sample.p50();
     }
 }

@@ -4,7 +4,9 @@ package jpuffs.bench;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// `puffs bench`: the comparison with peers.
 public final class Main {
@@ -17,9 +19,14 @@ public final class Main {
             return;
         }
         try (var undo = Undo.withHook()) {
-            Options options = Options.parse(args);
+            boolean images = args.length > 0 && args[0].equals("rump");
+            Options options = Options.parse(images ? Arrays.copyOfRange(args, 1, args.length) : args);
             check(options);
-            run(options, undo);
+            if (images) {
+                runImages(options.onDisk(), undo);
+            } else {
+                run(options, undo);
+            }
         } catch (IOException | IllegalStateException e) {
             say(String.valueOf(e.getMessage()));
             System.exit(1);
@@ -32,7 +39,7 @@ public final class Main {
     private static void check(Options options) throws Options.Bad {
         for (String name : options.only()) {
             boolean known = name.equals(Light.ID)
-                    || Workloads.all().stream()
+                    || Stream.concat(Workloads.all().stream(), Workloads.images().stream())
                             .anyMatch(
                                     w -> w.name().equals(name) || w.group().id().equals(name));
             if (!known) {
@@ -58,6 +65,22 @@ public final class Main {
         }
         if (options.jmh()) {
             Parts.measure(results);
+        }
+        var report = new Report(results, options);
+        IO.print(report.text());
+        if (!options.out().isEmpty()) {
+            report.write(Path.of(options.out()), machine);
+            say("written to " + options.out());
+        }
+    }
+
+    private static void runImages(Options options, Undo undo) throws IOException {
+        var machine = Machine.facts();
+        var bench = new Workbench(options, undo);
+        List<Contender> contenders = Images.contenders(bench);
+        var results = new Results(contenders);
+        try (var run = new ImageRun(bench, contenders, results)) {
+            run.rounds();
         }
         var report = new Report(results, options);
         IO.print(report.text());

@@ -8,5 +8,7 @@ enum Mode {
     /// The kernel reads and writes the source's files by itself, where the server can let it.
     PASSTHROUGH,
     /// What each server does when told nothing.
-    DEFAULT
+    DEFAULT,
+    /// A disk image of its own for each: see [ImageRun].
+    IMAGE
 }

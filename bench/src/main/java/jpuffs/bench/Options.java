@@ -26,13 +26,14 @@ record Options(
         boolean requests) {
 
     static final String USAGE = """
-            usage: puffs bench [OPTIONS]
-            Compares the null file server with libfuse's passthrough_ll, bindfs and the folder itself.
+            usage: puffs bench [rump] [OPTIONS]
+            Compares the null file server with libfuse's passthrough_ll, bindfs and the folder itself; with "rump", ext4 on
+            a disk image with the kernel's driver, fuse2fs, and passthrough_ll on a folder (as root).
               --quick            a short run, only to see that everything works
               --rounds N         rounds that count (default 7, with --quick 3)
               --only NAME,...    these workloads or groups only: metadata data clients passthrough tree light
               --with NAME,...    these contenders only: native bindfs "ll -s" ll puffs "puffs ring" ...
-              --src DIR          work in a new folder of DIR (default: a tmpfs)
+              --src DIR          work in a new folder of DIR (default: a tmpfs; for "rump" /var/tmp)
               --out DIR          where table and charts go (default: docs/bench/DATE; none with --quick or --only)
               --jmh              the benchmarks of the parts, too
               --requests         instead: count the requests each workload costs (as root)
@@ -59,6 +60,11 @@ record Options(
             parser.value(args[i], args[++i]);
         }
         return parser.options();
+    }
+
+    /// The same, with the source on a disk unless it is said where.
+    Options onDisk() {
+        return src.isEmpty() ? new Options(quick, rounds, only, with, out, "/var/tmp", jmh, requests) : this;
     }
 
     int millis() {

@@ -139,7 +139,7 @@ final class Workbench {
     /// Fills the source for a mode.
     void fill(Mode mode) throws IOException {
         if (mode == Mode.DEFAULT) {
-            fillTree();
+            fillTree(source);
             return;
         }
         if (Files.exists(source.resolve(Workloads.FILES))) {
@@ -154,14 +154,30 @@ final class Workbench {
             Files.createFile(many.resolve("entry-" + i));
         }
         for (String name : List.of(Workloads.DATA, Workloads.OUT)) {
-            fillFile(source.resolve(name));
+            fillFile(source.resolve(name), DATA_SIZE);
         }
     }
 
-    private static void fillFile(Path file) throws IOException {
+    /// Fills a disk image, mounted on a folder, with the files of [Workloads#images].
+    void fillImage(Path dir, int dataMib) throws IOException {
+        fillFile(dir.resolve(Workloads.DATA), (long) dataMib << 20);
+        fillTree(dir);
+    }
+
+    /// libfuse's passthrough_ll as a peer of file systems on images, if it is here.
+    List<Contender> passthroughLlForImages() {
+        try {
+            return List.of(Contender.passthroughLl(passthroughLl(), false));
+        } catch (IOException e) {
+            Main.say("passthrough_ll is left out: " + e.getMessage() + " (Debian: gcc pkg-config libfuse3-dev)");
+            return List.of();
+        }
+    }
+
+    private static void fillFile(Path file, long size) throws IOException {
         byte[] block = new byte[1 << 20];
         try (OutputStream out = Files.newOutputStream(file)) {
-            for (int done = 0; done < DATA_SIZE; done += block.length) {
+            for (long done = 0; done < size; done += block.length) {
                 out.write(block);
             }
         }
@@ -169,13 +185,13 @@ final class Workbench {
 
     /// A tree to unpack, and a repository of half the size: passthrough_ll holds every file it knows open, and for both
     /// together the limit of open files must do.
-    private void fillTree() throws IOException {
-        Path packed = source.resolve(Workloads.TREE);
+    private void fillTree(Path folder) throws IOException {
+        Path packed = folder.resolve(Workloads.TREE);
         new SourceTree(SEED).make(packed, options.treeFiles());
-        String from = source.toString();
+        String from = folder.toString();
         Proc.run(TO_COMPILE, List.of("tar", "-cf", tar().toString(), "--sort=name", "-C", from, Workloads.TREE));
         Proc.run(TO_COMPILE, List.of("rm", "-rf", packed.toString()));
-        Path repo = source.resolve(Workloads.REPO);
+        Path repo = folder.resolve(Workloads.REPO);
         new SourceTree(SEED).make(repo, options.treeFiles() / 2);
         String dir = repo.toString();
         Proc.run(TO_COMPILE, List.of("git", "-C", dir, "init", "-q"));

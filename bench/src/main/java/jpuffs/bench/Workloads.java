@@ -21,6 +21,35 @@ final class Workloads {
                 .toList();
     }
 
+    /// The rows on disk images, in the order they run: what one leaves the next one uses.
+    static List<Workload> images() {
+        Group data = Group.IMAGE_DATA;
+        Group many = Group.IMAGE_CLIENTS;
+        Group tree = Group.IMAGE_TREE;
+        Goal disk = Goal.kernel(0.95);
+        Goal four = Goal.fuse2fs(4);
+        Workload.Load status = p -> run("git", "-C", p.dir().resolve(REPO).toString(), "status", "--porcelain");
+        return List.of(
+                cold("image-read", data, Unit.MILLIS, disk, p -> run("dd", "if=" + data(p), "of=/dev/null", "bs=1M")),
+                cold("image-write", data, Unit.MILLIS, disk, p -> run(
+                        "dd", "if=" + data(p), "of=" + p.own().resolve(OUT), "bs=1M", "conv=fsync")),
+                Workload.of("image-read-4k", data, Unit.MICROS, disk, repeat("directread", DATA, 1)),
+                Workload.of("image-read-4k-x2", many, Unit.THOUSANDS_A_SECOND, disk, repeat("directread", DATA, 2)),
+                Workload.of("image-read-4k-x4", many, Unit.THOUSANDS_A_SECOND, disk, repeat("directread", DATA, 4)),
+                cold("image-unpack", tree, Unit.MILLIS, four, p -> run(
+                        "tar", "-xf", p.tar().toString(), "-C", p.own().toString())),
+                cold("image-find", tree, Unit.MILLIS, four, p -> run("find", tree(p))),
+                cold("image-ls-lR", tree, Unit.MILLIS, four, p -> run("ls", "-lR", tree(p))),
+                Workload.of("image-ls-lR-warm", tree, Unit.MILLIS, four, p -> run("ls", "-lR", tree(p))),
+                cold("image-grep-r", tree, Unit.MILLIS, four, p -> run("grep", "-rc", "a", tree(p))),
+                new Workload("image-git-status", tree, Unit.MILLIS, four, true, status, status),
+                cold("image-rm-rf", tree, Unit.MILLIS, four, p -> run("rm", "-rf", tree(p))));
+    }
+
+    private static String data(Workload.Place place) {
+        return place.dir().resolve(DATA).toString();
+    }
+
     private static List<Workload> metadata() {
         Group g = Group.METADATA;
         return List.of(
