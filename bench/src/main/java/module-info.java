@@ -2,7 +2,7 @@
 module jpuffs.bench {
     requires jpuffs.cli;
     requires jpuffs.servers;
-    requires jpuffs.rump;
+    requires transitive jpuffs.rump;
     requires jmh.core;
     requires xchart;
     requires java.desktop;

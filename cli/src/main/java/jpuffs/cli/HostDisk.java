@@ -7,6 +7,7 @@ import static jpuffs.sys.Fcntl.FALLOC_FL_KEEP_SIZE;
 import static jpuffs.sys.Fcntl.FALLOC_FL_PUNCH_HOLE;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import jpuffs.core.BlockDevice;
@@ -19,10 +20,11 @@ import jpuffs.sys.Fd;
 /// closed by the interrupt of a request. Has the same lock on the file as a [FileDisk].
 ///
 /// Calls block the loop of the server. Most find what they want in the host's page cache, where a change of threads
-/// would cost more than the call.
+/// would cost more than the call. Buffers in the heap are copied; data comes in native ones.
 final class HostDisk implements BlockDevice {
     private final FileDisk lock;
     private final Fd fd;
+    private volatile boolean written;
 
     private HostDisk(FileDisk lock, Fd fd) {
         this.lock = lock;
@@ -63,6 +65,18 @@ final class HostDisk implements BlockDevice {
     @Override
     public void read(MemorySegment dst, long off) throws IOException {
         check(off, dst.byteSize());
+        if (dst.isNative()) {
+            readNative(dst, off);
+            return;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment bytes = arena.allocate(dst.byteSize());
+            readNative(bytes, off);
+            dst.copyFrom(bytes);
+        }
+    }
+
+    private void readNative(MemorySegment dst, long off) throws IOException {
         for (long done = 0; done < dst.byteSize(); ) {
             int n = fd.pread(done == 0 ? dst : dst.asSlice(done), off + done);
             if (n == 0) {
@@ -76,9 +90,20 @@ final class HostDisk implements BlockDevice {
     public void write(MemorySegment src, long off) throws IOException {
         requireWritable();
         check(off, src.byteSize());
+        if (src.isNative()) {
+            writeNative(src, off);
+            return;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            writeNative(arena.allocate(src.byteSize()).copyFrom(src), off);
+        }
+    }
+
+    private void writeNative(MemorySegment src, long off) throws IOException {
         for (long done = 0; done < src.byteSize(); ) {
             done += fd.pwrite(done == 0 ? src : src.asSlice(done), off + done);
         }
+        written = true; // after it: a flush that began before does not count
     }
 
     private void requireWritable() throws ErrnoException {
@@ -89,8 +114,15 @@ final class HostDisk implements BlockDevice {
 
     @Override
     public void flush() throws IOException {
-        if (!isReadOnly()) {
+        if (!written) {
+            return; // the sync daemon comes every few seconds
+        }
+        written = false; // before, for writes that come meanwhile
+        try {
             fd.fdatasync();
+        } catch (ErrnoException e) {
+            written = true;
+            throw e;
         }
     }
 

@@ -27,7 +27,7 @@ final class NewfsCommand {
         RumpFsType type = DiskFs.type(typeName);
         FsOptions values = DiskFs.options(type, type.newfsOptions(), options);
         if (!typeName.equals(type.name())) {
-            values = values.with("variant", typeName);
+            values = values.with("version", typeName);
         }
         DiskName name = DiskName.parse(image);
         long bytes = size.isEmpty() ? 0 : Values.bytes("SIZE", size) / BLOCK * BLOCK;

@@ -21,7 +21,7 @@ public interface RumpFsType {
     String name();
 
     /// Other names of it for commands, as in `ext4`. Who says one of them gives it to [#newfs] as the option
-    /// `variant`. Default: none.
+    /// `version`. Default: none.
     default List<String> aliases() {
         return List.of();
     }
@@ -65,7 +65,7 @@ public interface RumpFsType {
 
     /// Makes an empty file system that fills the device. Default: EOPNOTSUPP.
     ///
-    /// @param options those of [#newfsOptions()], and `variant`, one of [#aliases()]
+    /// @param options those of [#newfsOptions()], and `version`, one of [#aliases()]
     /// @throws IOException EINVAL for an option that makes no sense, ENOSPC for too small a device
     default void newfs(BlockDevice device, FsOptions options, Rumpuser host) throws IOException {
         throw EOPNOTSUPP.error("%s: cannot be made", name());

@@ -12,6 +12,7 @@ import jpuffs.core.Attr;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.rump.Rumpuser;
+import jpuffs.rump.disk.FileDisk;
 import jpuffs.rump.disk.MemoryDisk;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -82,5 +83,36 @@ class UkfsTest {
                 .hasMessageContaining("no known file system");
         assertThatThrownBy(() -> tmpfs("color=red")).hasMessageContaining("color");
         assertThatThrownBy(() -> tmpfs("mode=9")).hasMessageContaining("mode");
+    }
+
+    @Test
+    void aDiskImage() throws IOException {
+        Path image = dir.resolve("disk.img");
+        try (FileDisk disk = FileDisk.create(image, 16 << 20)) {
+            RumpFsTypes.named("ext4").newfs(disk, FsOptions.NONE, Rumpuser.HOST);
+        }
+        try (Ukfs fs = Ukfs.open(image.toString(), FsOptions.NONE)) {
+            fs.mkdirs("/a/b");
+            fs.write("/a/b/hello", "hello".getBytes(UTF_8));
+            assertThatThrownBy(() -> Ukfs.open(image.toString(), FsOptions.of("ro")))
+                    .hasMessageContaining("in use");
+        }
+        try (Ukfs fs = Ukfs.open(image.toString(), FsOptions.of("ro"))) {
+            assertThat(fs.read("/a/b/hello")).isEqualTo("hello".getBytes(UTF_8));
+            assertThatThrownBy(() -> fs.remove("/a/b/hello")).hasMessageContaining("EROFS");
+        }
+    }
+
+    /// A driver may go on after it has asked.
+    @Test
+    void p2kEndsWithClose() throws IOException {
+        P2k p2k = P2k.mount(
+                RumpFsTypes.named("tmpfs"), MemoryDisk.ofSize(0), FsOptions.of("mode=700"), Rumpuser.HOST);
+        p2k.unmount(false);
+        p2k.unmount(true);
+        assertThat(p2k.root().getattr().mode() & 07777).isEqualTo(0700);
+        assertThat(p2k.isPrivate()).isTrue();
+        p2k.close();
+        p2k.close();
     }
 }

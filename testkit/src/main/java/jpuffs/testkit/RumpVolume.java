@@ -65,7 +65,7 @@ public final class RumpVolume implements Volume {
     public static RumpVolume onDisk(String type, String options, List<String> checker) {
         RumpFsType rumpType = type(type);
         FsOptions all = FsOptions.of(options);
-        FsOptions values = rumpType.name().equals(type) ? all : all.with("variant", type);
+        FsOptions values = rumpType.name().equals(type) ? all : all.with("version", type);
         Maker maker = image -> {
             try (BlockDevice disk = FileDisk.open(image, false)) {
                 rumpType.newfs(disk, values, Rumpuser.HOST);

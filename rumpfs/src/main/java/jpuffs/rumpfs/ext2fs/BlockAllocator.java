@@ -6,6 +6,7 @@ import static jpuffs.core.Errno.EUCLEAN;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import jpuffs.core.Caller;
@@ -15,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Which blocks are free: the bitmaps, and where to take from.
 ///
-/// With a journal, what was freed in the running transaction is not given out before its commit: after a crash
-/// before that, the old owner is back and wants its content.
+/// What was freed in the running transaction is not given out before its commit: after a crash before that, the old
+/// owner is back and wants its content.
 final class BlockAllocator {
     private final Superblock sb;
     private final Groups groups;
@@ -24,6 +25,7 @@ final class BlockAllocator {
     private final Zone zone;
     private final Map<Integer, long[]> busy = new HashMap<>(); // by group: freed in this transaction
     private final int[] last; // by group: behind what was given out last
+    private long busyCount;
     private long free;
     private int found; // the length of what search() found
 
@@ -173,22 +175,22 @@ final class BlockAllocator {
         }
         groups.setFreeBlocks(group, groups.freeBlocks(group) + count);
         free += count;
-        if (meta.isJournaled()) {
-            long[] bits = busy.computeIfAbsent(group, g -> new long[(sb.blocksPerGroup + 63) / 64]);
-            for (int bit = at; bit < at + count; bit++) {
-                bits[bit >>> 6] |= 1L << bit;
-            }
+        busyCount += count;
+        long[] bits = busy.computeIfAbsent(group, g -> new long[(sb.blocksPerGroup + 63) / 64]);
+        for (int bit = at; bit < at + count; bit++) {
+            bits[bit >>> 6] |= 1L << bit;
         }
         last[group] = Math.min(last[group], at);
     }
 
-    /// Whether freed blocks wait for a commit.
-    boolean hasBusy() {
-        return !busy.isEmpty();
+    /// Whether so much of what is free waits for a commit that there had better be one.
+    boolean isTight() {
+        return busyCount > 0 && free - busyCount < sb.blocks / 16;
     }
 
     void committed() {
         busy.clear();
+        busyCount = 0;
     }
 
     // Bitmaps
@@ -227,6 +229,53 @@ final class BlockAllocator {
         if (from < to) {
             Bits.set(map, (int) from, (int) (to - from));
         }
+    }
+
+    // Checks
+
+    private BitSet bits(int group, BitSet used) {
+        int start = (int) sb.groupStart(group);
+        return used.get(start, start + sb.blocksIn(group));
+    }
+
+    /// Whether bitmap and count of a group say that these blocks are in use.
+    boolean agrees(int group, BitSet used) throws IOException {
+        BitSet expected = bits(group, used);
+        int freeBits = sb.blocksIn(group) - expected.cardinality();
+        if (groups.freeBlocks(group) != freeBits) {
+            return false;
+        }
+        MemorySegment map = MemorySegment.ofArray(new byte[sb.blockSize]);
+        if (groups.has(group, Groups.BLOCK_UNINIT)) {
+            initialise(group, map);
+        } else {
+            try (Buf buf = meta.read(groups.blockBitmap(group))) {
+                MemorySegment.copy(buf.data(), 0, map, 0, sb.blockSize);
+            }
+        }
+        for (int bit = 0; bit < sb.blocksIn(group); bit++) {
+            if (Bits.get(map, bit) != expected.get(bit)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Makes bitmap and count say that these blocks are in use.
+    void rebuild(int group, BitSet used) throws IOException {
+        BitSet expected = bits(group, used);
+        try (Buf bitmap = meta.fresh(groups.blockBitmap(group), Seal.NONE)) {
+            int end = sb.blocksIn(group);
+            Bits.set(bitmap.data(), end, 8 * sb.blockSize - end);
+            for (int bit = expected.nextSetBit(0); bit >= 0; bit = expected.nextSetBit(bit + 1)) {
+                Bits.set(bitmap.data(), bit, 1);
+            }
+            changed(group, bitmap);
+        }
+        groups.clearFlag(group, Groups.BLOCK_UNINIT);
+        int freeBits = sb.blocksIn(group) - expected.cardinality();
+        free += freeBits - groups.freeBlocks(group);
+        groups.setFreeBlocks(group, freeBits);
     }
 
     /// @throws ErrnoException ENOSPC if fewer than `count` blocks are free

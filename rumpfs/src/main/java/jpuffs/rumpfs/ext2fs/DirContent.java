@@ -93,7 +93,7 @@ final class DirContent {
     }
 
     void changed(Buf block) {
-        fs.meta().change(block, seal);
+        fs.meta().change(block, seal, Meta.RANK_ENTRIES);
     }
 
     /// A new block at the end, held; its content is room.

@@ -294,7 +294,7 @@ final class Ext2Fs implements FileSystem {
         if (!writable) {
             throw EROFS.error();
         }
-        if (meta.isLarge() || host.nanoTime() - lastCommit > COMMIT_NANOS) {
+        if (meta.isLarge() || blocks.isTight() || host.nanoTime() - lastCommit > COMMIT_NANOS) {
             commit();
         }
     }
@@ -362,9 +362,6 @@ final class Ext2Fs implements FileSystem {
             return;
         }
         commit();
-        if (journal == null) {
-            meta.writeHome();
-        }
     }
 
     // FileSystem

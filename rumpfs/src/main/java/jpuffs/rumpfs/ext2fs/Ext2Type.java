@@ -4,6 +4,7 @@ package jpuffs.rumpfs.ext2fs;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.function.Consumer;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.FileSystem;
@@ -11,6 +12,7 @@ import jpuffs.rump.Rumpuser;
 import jpuffs.rumpfs.FsIdentity;
 import jpuffs.rumpfs.FsOption;
 import jpuffs.rumpfs.FsOptions;
+import jpuffs.rumpfs.FsckResult;
 import jpuffs.rumpfs.RumpFsType;
 import org.jspecify.annotations.Nullable;
 
@@ -87,5 +89,11 @@ public final class Ext2Type implements RumpFsType {
     @Override
     public FileSystem mount(BlockDevice device, FsOptions options, Rumpuser host) throws IOException {
         return Ext2Fs.mount(device, MountOptions.of(options), host);
+    }
+
+    @Override
+    public FsckResult fsck(BlockDevice device, boolean repair, Consumer<String> report, Rumpuser host)
+            throws IOException {
+        return Fsck.check(device, repair, report, host);
     }
 }

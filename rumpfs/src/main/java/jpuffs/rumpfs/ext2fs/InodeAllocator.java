@@ -6,6 +6,7 @@ import static jpuffs.core.Errno.EUCLEAN;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
 import jpuffs.core.ErrnoException;
 import jpuffs.rump.buf.Buf;
 
@@ -191,5 +192,47 @@ final class InodeAllocator {
         if (free <= 0) {
             throw ENOSPC.error();
         }
+    }
+
+    // Checks
+
+    private BitSet bits(int group, BitSet used) {
+        int first = group * sb.inodesPerGroup + 1;
+        return used.get(first, first + sb.inodesPerGroup);
+    }
+
+    /// Whether bitmap and counts of a group say that these inodes are in use.
+    boolean agrees(int group, BitSet used, BitSet directories) throws IOException {
+        BitSet expected = bits(group, used);
+        boolean counts = groups.freeInodes(group) == sb.inodesPerGroup - expected.cardinality()
+                && groups.usedDirs(group) == bits(group, directories).cardinality();
+        if (!counts || groups.has(group, Groups.INODE_UNINIT)) {
+            return counts && expected.isEmpty();
+        }
+        try (Buf buf = meta.read(groups.inodeBitmap(group))) {
+            for (int bit = 0; bit < sb.inodesPerGroup; bit++) {
+                if (Bits.get(buf.data(), bit) != expected.get(bit)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /// Makes bitmap and counts say that these inodes are in use.
+    void rebuild(int group, BitSet used, BitSet directories) throws IOException {
+        BitSet expected = bits(group, used);
+        try (Buf bitmap = meta.fresh(groups.inodeBitmap(group), Seal.NONE)) {
+            Bits.set(bitmap.data(), sb.inodesPerGroup, 8 * sb.blockSize - sb.inodesPerGroup);
+            for (int bit = expected.nextSetBit(0); bit >= 0; bit = expected.nextSetBit(bit + 1)) {
+                Bits.set(bitmap.data(), bit, 1);
+            }
+            changed(group, bitmap);
+        }
+        groups.clearFlag(group, Groups.INODE_UNINIT);
+        int freeBits = sb.inodesPerGroup - expected.cardinality();
+        free += freeBits - groups.freeInodes(group);
+        groups.setFreeInodes(group, freeBits);
+        groups.setUsedDirs(group, bits(group, directories).cardinality());
     }
 }

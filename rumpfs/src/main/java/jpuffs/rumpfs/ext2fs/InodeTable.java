@@ -102,7 +102,7 @@ final class InodeTable {
     /// Brings the block of an inode that changes into the transaction.
     Buf join(Inode inode) throws IOException {
         try (Buf buf = fs.meta().read(block(inode.ino()))) {
-            fs.meta().change(buf, Seal.NONE);
+            fs.meta().change(buf, Seal.NONE, Meta.RANK_INODES);
             dirty.add(inode);
             return buf;
         }

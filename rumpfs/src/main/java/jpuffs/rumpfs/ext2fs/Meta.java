@@ -20,6 +20,7 @@ final class Meta {
         boolean good;
         boolean joined;
         boolean dropped;
+        int rank;
         Seal seal = Seal.NONE;
     }
 
@@ -28,6 +29,12 @@ final class Meta {
     interface Check {
         boolean isGood(MemorySegment data, long block);
     }
+
+    /// Without a journal, blocks are written in this order, with a flush between: what is pointed at, then inodes, then
+    /// the entries of directories. So a crash leaves no name of what is not there.
+    static final int RANK_INODES = 1;
+
+    static final int RANK_ENTRIES = 2;
 
     private final BufCache cache;
     private final long blocks;
@@ -50,10 +57,6 @@ final class Meta {
 
     void setMaxJoined(int count) {
         maxJoined = count;
-    }
-
-    boolean isJournaled() {
-        return journal != null;
     }
 
     // Blocks
@@ -123,11 +126,20 @@ final class Meta {
         state.seal = seal;
         if (!state.joined) {
             state.joined = true;
+            state.rank = 0;
             buf.hold();
             buf.pin();
             buf.dirty();
             joined.add(buf);
         }
+    }
+
+    /// As [#change], of a block that must not be written before others.
+    void change(Buf buf, Seal seal, int rank) {
+        boolean fresh = !state(buf).joined;
+        change(buf, seal);
+        State state = state(buf);
+        state.rank = fresh ? rank : state.rank;
     }
 
     /// Blocks that may have been metadata are free: their content is not needed and must not come back.
@@ -166,17 +178,31 @@ final class Meta {
         }
     }
 
-    /// Ends the transaction: with a journal it is durable then, else its blocks wait in the cache to be written.
+    /// Ends the transaction, which is durable then.
     void commit() throws IOException {
         boolean done = false;
         try {
-            if (journal != null && !isEmpty()) {
+            if (journal == null) {
+                writeInOrder();
+            } else if (!isEmpty()) {
                 journal.write(live(), revoked);
             }
             done = true;
         } finally {
             end(done);
         }
+    }
+
+    private void writeInOrder() throws IOException {
+        for (int rank = 0; rank <= RANK_ENTRIES; rank++) {
+            for (Buf buf : joined) {
+                if (state(buf).rank == rank) {
+                    buf.unpin();
+                }
+            }
+            cache.sync();
+        }
+        joined.forEach(Buf::pin);
     }
 
     private List<Buf> live() {

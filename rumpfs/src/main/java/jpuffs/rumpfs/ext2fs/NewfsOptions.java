@@ -40,9 +40,17 @@ record NewfsOptions(Features features, int blockSize, int inodeSize, long ratio,
             EXT4_INCOMPAT | Features.INLINE_DATA | Features.LARGE_DIR | Features.CSUM_SEED,
             EXT2_RO | EXT4_RO | Features.GDT_CSUM | Features.PROJECT);
 
+    /// `4`, or `ext4` as an alias of the type gives it.
+    private static int version(FsOptions options) throws ErrnoException {
+        String name = options.text("version");
+        return name == null || !name.startsWith("ext")
+                ? (int) options.number("version", 4, 2, 4)
+                : (int) FsOptions.NONE.with("version", name.substring(3)).number("version", 4, 2, 4);
+    }
+
     static NewfsOptions of(FsOptions options, long size) throws ErrnoException {
         options.requireKnown(NAMES);
-        int version = (int) options.number("version", 4, 2, 4);
+        int version = version(options);
         boolean small = size < SMALL;
         int blockSize = (int) options.size("block", small ? 1024 : 4096, 1024, 4096);
         int inodeSize = (int) options.size("inode", 256, 128, blockSize);

@@ -30,7 +30,7 @@ final class Fixture {
             "-t ext4 -O 64bit,metadata_csum,metadata_csum_seed,large_dir,project -I 512",
             "-t ext4 -O ^flex_bg,sparse_super2,^resize_inode -b 1024",
             "-t ext4 -O inline_data,orphan_file",
-            "-t ext4 -b 1024 -O ^extent,^64bit,^metadata_csum -E hash_alg=tea");
+            "-t ext4 -b 1024 -O ^extent,^64bit,^metadata_csum");
 
     private Fixture() {}
 

@@ -101,7 +101,7 @@ class NewfsTest {
 
     @Test
     void tooSmallADeviceIsRefused() throws Exception {
-        var disk = MemoryDisk.ofSize(64 << 10);
+        var disk = MemoryDisk.ofSize(32 << 10);
         assertThatThrownBy(() -> new Ext2Type().newfs(disk, FsOptions.NONE, Rumpuser.HOST))
                 .isInstanceOfSatisfying(
                         ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOSPC));

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.rumpfs.ext2fs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.stream.Stream;
+import jpuffs.core.BlockDevice;
+import jpuffs.rump.Rumpuser;
+import jpuffs.rump.disk.FileDisk;
+import jpuffs.rumpfs.FsckResult;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The checker: finds nothing where nothing is, finds what debugfs has damaged, and repairs what a crash leaves.
+@Timeout(600)
+class FsckTest {
+    @TempDir
+    private Path directory;
+
+    static Stream<String> writable() {
+        return Fixture.WRITABLE.stream();
+    }
+
+    private static FsckResult fsck(BlockDevice disk, boolean repair, ArrayList<String> report) throws Exception {
+        return new Ext2Type().fsck(disk, repair, report::add, Rumpuser.HOST);
+    }
+
+    @ParameterizedTest
+    @MethodSource("writable")
+    void findsNothingWhereNothingIs(String options) throws Exception {
+        Path image = directory.resolve("image");
+        Tool.mke2fs(image, 32 << 20, options);
+        long seed = Seeds.of("FsckTest " + options);
+        Fixture.with(image, process -> new Workload(process, seed, Fixture.hasExtents(options)).run(200));
+        try (var disk = FileDisk.open(image, true)) {
+            var report = new ArrayList<String>();
+            assertThat(fsck(disk, false, report)).as("%s", report).isEqualTo(FsckResult.CLEAN);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"sif <12> links_count 7", "sif <12> block[0] 1", "freei <12>", "unlink /f", "freeb 700 20"})
+    void findsAndRepairsWhatIsDamaged(String damage) throws Exception {
+        Path image = directory.resolve("image");
+        Tool.mke2fs(image, 8 << 20, "-t ext2 -b 1024");
+        Tool.debugfs(image, "write /etc/passwd f\n" + damage + "\n");
+        try (var disk = FileDisk.open(image, false)) {
+            var report = new ArrayList<String>();
+            assertThat(fsck(disk, false, report)).as("%s", report).isNotEqualTo(FsckResult.CLEAN);
+            report.clear();
+            assertThat(fsck(disk, true, report)).as("%s", report).isEqualTo(FsckResult.REPAIRED);
+        }
+        Tool.requireClean(image);
+    }
+
+    @Test
+    void repairsExt2AfterSomeCrashes() throws Exception {
+        crash(8, 25);
+    }
+
+    @Tag("long")
+    @Test
+    void repairsExt2AfterEveryCrash() throws Exception {
+        crash(30, 1);
+    }
+
+    /// Repaired here, it is clean for e2fsck, and what was fsynced is there.
+    private void crash(int rounds, int step) throws Exception {
+        long seed = Seeds.of("FsckTest crash");
+        Path image = directory.resolve("image");
+        Path crashed = directory.resolve("crashed");
+        Tool.mke2fs(image, 24 << 20, "-t ext2 -b 1024");
+        try (var disk = FileDisk.open(image, true)) {
+            var work = new CrashWork(disk, seed);
+            work.run(rounds, false);
+            for (int n = 0; n <= work.disk().events(); n += step) {
+                BlockDevice after = work.disk().crash(n, seed + n);
+                var report = new ArrayList<String>();
+                assertThat(fsck(after, true, report)).as("event %d: %s", n, report).isNotEqualTo(FsckResult.DAMAGED);
+                Fixture.copy(after, crashed);
+                Tool.requireClean(crashed);
+                work.check(after, n);
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.rumpfs.ext2fs;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import java.nio.file.Path;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import jpuffs.rump.disk.FileDisk;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Damaged images: nothing but an ErrnoException comes, and within a time. `-Djpuffs.images=N` says how many a set.
+@Timeout(3600)
+class HostileTest {
+    private static final int DEADLINE = 20;
+
+    @TempDir
+    private Path directory;
+
+    static Stream<String> sets() {
+        return Stream.of(
+                "-t ext4 -b 1024 -O ^metadata_csum,^64bit,^uninit_bg -J size=1",
+                "-t ext2 -b 1024",
+                "-t ext4 -b 4096 -O ^has_journal,^metadata_csum,inline_data,64bit",
+                "-t ext4 -b 1024 -O metadata_csum -J size=1");
+    }
+
+    @ParameterizedTest
+    @MethodSource("sets")
+    void someImages(String options) throws Exception {
+        run(options, 150);
+    }
+
+    @Tag("long")
+    @ParameterizedTest
+    @MethodSource("sets")
+    void manyImages(String options) throws Exception {
+        run(options, Integer.getInteger("jpuffs.images", 60_000));
+    }
+
+    private void run(String options, int count) throws Exception {
+        long seed = Seeds.of("HostileTest " + options);
+        Path image = directory.resolve("image");
+        Tool.mke2fs(image, 4 << 20, options);
+        Fixture.with(image, process -> new Workload(process, 1, false).run(60));
+        try (var disk = FileDisk.open(image, true)) {
+            var hostile = new Hostile(disk);
+            for (int i = 0; i < count; i++) {
+                runOne(hostile, seed + i);
+            }
+        }
+    }
+
+    private static void runOne(Hostile hostile, long seed) throws Exception {
+        var task = new FutureTask<>(() -> {
+            hostile.run(seed);
+            return true;
+        });
+        Thread thread = Thread.ofPlatform().daemon().start(task);
+        try {
+            task.get(DEADLINE, SECONDS);
+        } catch (ExecutionException e) {
+            throw new AssertionError("-Djpuffs.seed=" + seed, e.getCause());
+        } catch (TimeoutException e) {
+            var error = new AssertionError("-Djpuffs.seed=" + seed + " takes more than " + DEADLINE + " s", e);
+            error.setStackTrace(thread.getStackTrace());
+            throw error;
+        }
+    }
+}

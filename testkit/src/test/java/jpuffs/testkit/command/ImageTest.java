@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.testkit.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// Disk images by the command: newfs, identify, mount, fsck, with the tools of e2fsprogs as judges.
+@Tag("mounted")
+@Tag("root")
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+class ImageTest {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    private Path scratch;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        PuffsMount.require();
+        scratch = Files.createTempDirectory(Path.of("/var/tmp"), "jpuffs-image");
+        Files.createDirectory(scratch.resolve("mnt"));
+    }
+
+    @AfterEach
+    void cleanUp() throws IOException {
+        Shell.run(Path.of("/"), LIMIT, "umount -l " + scratch + "/mnt 2>/dev/null || true");
+        Shell.run(Path.of("/"), LIMIT, "rm -rf --one-file-system " + scratch);
+    }
+
+    /// Runs a script in the scratch folder, in which `puffs` is the command; answers what it printed.
+    private String run(String script) throws IOException {
+        String command = "PATH=$PATH:/sbin:/usr/sbin; puffs() { " + PuffsMount.puffs() + " \"$@\"; }\n" + script;
+        return Shell.run(scratch, LIMIT, command).ok().output();
+    }
+
+    @Test
+    void madeHereAndReadByOthers() throws IOException {
+        run("""
+                puffs newfs ext4 disk.img 64M
+                e2fsck -fn disk.img
+                puffs mount ext4 disk.img mnt
+                grep -q "disk.img $PWD/mnt fuse.puffs|p2k|ext2fs " /proc/mounts
+                mkdir mnt/d && seq 1 100000 > mnt/d/numbers && ln -s d/numbers mnt/link
+                puffs umount mnt
+                e2fsck -fn disk.img
+                debugfs -R 'cat /d/numbers' disk.img 2>/dev/null | cmp - <(seq 1 100000)
+                """);
+    }
+
+    @Test
+    void aPartitionMadeByOthers() throws IOException {
+        String told = run("""
+                truncate -s 80M disk.img
+                printf 'label: gpt\\nsize=8M\\nsize=64M, name=data\\n' | sfdisk -q disk.img
+                mke2fs -q -F -t ext4 -L second -E offset=$((9 << 20)) disk.img 64M
+                puffs identify disk.img
+                puffs mount auto disk.img@p2 mnt
+                echo hello > mnt/file
+                puffs umount mnt
+                puffs mount ext4 disk.img@p2 mnt -o ro
+                cat mnt/file
+                ! touch mnt/new 2>/dev/null
+                puffs umount mnt
+                dd if=disk.img of=part.img bs=1M skip=9 count=64 status=none
+                e2fsck -fn part.img >/dev/null
+                """);
+        assertThat(told)
+                .contains("disk.img@p1: no known file system")
+                .contains("disk.img@p2: ext4 type=ext2fs label=second")
+                .contains("partition-name=data")
+                .endsWith("hello\n");
+    }
+
+    @Test
+    void anImageInUseIsRefused() throws IOException {
+        String told = run("""
+                puffs newfs ext2 disk.img 8M
+                puffs mount ext2 disk.img mnt
+                puffs newfs ext2 disk.img 2>&1 && exit 1
+                puffs fsck ext2 disk.img -y 2>&1 && exit 1
+                puffs umount mnt
+                """);
+        assertThat(told).contains("cannot make ext2 on disk.img").contains("in use");
+    }
+
+    @Test
+    void byAnOrdinaryUser() throws IOException {
+        run("""
+                chmod 755 . && chown nobody mnt
+                puffs newfs ext4 disk.img 32M && chown nobody disk.img
+                nobody() { setpriv --reuid=nobody --regid=nogroup --clear-groups -- "$@"; }
+                nobody %s mount ext4 disk.img mnt
+                nobody sh -c 'echo mine > mnt/file && cat mnt/file'
+                nobody %s umount mnt
+                e2fsck -fn disk.img
+                """.formatted(PuffsMount.puffs(), PuffsMount.puffs()));
+    }
+
+    @Test
+    void exitCodesOfFsckAndIdentify() throws IOException {
+        String told = run("""
+                mke2fs -q -F -t ext4 disk.img 16M
+                status() { set +e; "$@" >/dev/null 2>&1; echo $?; set -e; }
+                status puffs identify disk.img
+                truncate -s 1M empty.img
+                status puffs identify empty.img
+                status puffs identify none.img
+                status puffs fsck auto empty.img
+                status puffs fsck ext9 disk.img
+                puffs identify disk.img --json
+                """);
+        assertThat(told).startsWith("0\n2\n1\n8\n16\n").contains("\"type\": \"ext2fs\"", "\"state\": \"clean\"");
+    }
+}
