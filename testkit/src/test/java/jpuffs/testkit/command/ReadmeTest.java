@@ -104,9 +104,9 @@ class ReadmeTest {
                     test "$(wc -c < null0)" = 0
                     umount null0
                     wait
-                    """;
+                    """.formatted(PuffsMount.puffs());
             try {
-                Shell.run(scratch, SHORT, script.formatted(PuffsMount.puffs())).ok();
+                Shell.run(scratch, SHORT, script).ok();
             } finally {
                 Shell.run(scratch, SHORT, "umount -l null0 2>/dev/null || true");
             }
@@ -124,7 +124,7 @@ class ReadmeTest {
                     $puffs run %2$s $PWD/toggle 1
                     test "$(cat toggle)" = 'This is the other one.'
                     ! $puffs run %2$s $PWD/toggle 2
-                    """;
+                    """.formatted(PuffsMount.puffs(), client);
             Shell.run(scratch, SHORT, script.formatted(PuffsMount.puffs(), client))
                     .ok();
         });
