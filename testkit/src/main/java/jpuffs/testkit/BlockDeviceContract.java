@@ -52,7 +52,9 @@ public final class BlockDeviceContract {
     }
 
     private void sizes() {
-        assertThat(Integer.bitCount(block)).as("the block size is a power of two").isEqualTo(1);
+        assertThat(Integer.bitCount(block))
+                .as("the block size is a power of two")
+                .isEqualTo(1);
         assertThat(block).isBetween(512, 65_536);
         assertThat(device.size()).isPositive();
         assertThat(device.size() % block).as("the size is in blocks").isZero();
