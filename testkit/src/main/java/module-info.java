@@ -1,6 +1,7 @@
 /// Tests of file systems as a library: POSIX cases, environments, conditions.
 open module jpuffs.testkit {
     requires jpuffs.sys;
+    requires jpuffs.pud;
     requires transitive jpuffs.servers;
     requires transitive jpuffs.rumpfs;
     requires transitive org.junit.jupiter.api;

@@ -20,6 +20,7 @@ final class PudBench {
 
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final String SIZE = "512M";
+    private static final String TIMED = "--time_based --runtime=3 --output-format=json --size=" + SIZE;
     private static final Pattern FIO_IOPS = Pattern.compile("\"iops\"\\s*:\\s*([0-9.]+)");
 
     private final Path folder;
@@ -52,8 +53,8 @@ final class PudBench {
         IO.print(bench.table.text());
         if (!out.isEmpty()) {
             Files.createDirectories(Path.of(out));
-            String page = "# Device servers\n\nMedians of %d rounds, in turns.\n\n%s\n* %s\n"
-                    .formatted(rounds, bench.table.markdown(), String.join("\n* ", facts));
+            String page = "# Device servers\n\nMedians of " + rounds + " rounds, in turns.\n\n" + bench.table.markdown()
+                    + "\n* " + String.join("\n* ", facts) + "\n";
             Files.writeString(Path.of(out, "README.md"), page);
         }
     }
@@ -105,10 +106,13 @@ final class PudBench {
         Path ourSocket = folder.resolve("puffs-" + kind);
         Process first = serve("nbdkit-" + kind, "nbdkit -f -U " + theirSocket + " " + peer);
         Process second = serve("puffs-" + kind, puffs() + " serve nbd --unix " + ourSocket + " " + ours);
-        String copyIn = "nbdcopy " + folder + "/source %s";
-        String copyOut = "nbdcopy %s null:";
-        row("nbd " + kind + ", nbdcopy in", 1.0, theirSocket, ourSocket, uri -> seconds(copyIn.formatted(uri)));
-        row("nbd " + kind + ", nbdcopy out", 1.0, theirSocket, ourSocket, uri -> seconds(copyOut.formatted(uri)));
+        row(
+                "nbd " + kind + ", nbdcopy in",
+                1.0,
+                theirSocket,
+                ourSocket,
+                uri -> seconds("nbdcopy " + folder + "/source " + uri));
+        row("nbd " + kind + ", nbdcopy out", 1.0, theirSocket, ourSocket, uri -> seconds("nbdcopy " + uri + " null:"));
         for (String rw : List.of("randread", "randwrite")) {
             String what = "nbd " + kind + ", " + rw + " 4k";
             row(what + ", depth 1", 0.9, theirSocket, ourSocket, uri -> iops(uri, rw, 1, 1));
@@ -156,9 +160,9 @@ final class PudBench {
     }
 
     private double iops(String uri, String rw, int depth, int jobs) throws IOException {
-        String command = "cd %s && fio --name=x --ioengine=nbd --uri=%s --rw=%s --bs=4k --iodepth=%d --numjobs=%d"
-                + " --time_based --runtime=3 --size=%s --group_reporting --output-format=json";
-        return fio(command.formatted(folder, uri, rw, depth, jobs, SIZE));
+        return fio(
+                "cd %s && fio --name=x --ioengine=nbd --uri=%s --rw=%s --bs=4k --iodepth=%d --numjobs=%d %s --group_reporting"
+                        .formatted(folder, uri, rw, depth, jobs, TIMED));
     }
 
     /// The larger of the rates that fio tells: that of reads, or that of writes.
@@ -185,8 +189,8 @@ final class PudBench {
     }
 
     private static double direct(String device, String rw) throws IOException {
-        String command = "fio --name=x --ioengine=libaio --direct=1 --filename=%s --rw=%s --bs=128k --iodepth=4"
-                + " --time_based --runtime=3 --size=%s --output-format=json";
-        return fio(command.formatted(device, rw, SIZE)) / 8;
+        return fio("fio --name=x --ioengine=libaio --direct=1 --filename=%s --rw=%s --bs=128k --iodepth=4 %s"
+                        .formatted(device, rw, TIMED))
+                / 8;
     }
 }

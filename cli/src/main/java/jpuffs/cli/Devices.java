@@ -2,6 +2,7 @@
 package jpuffs.cli;
 
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.Errno;
+import jpuffs.core.ErrnoException;
 import jpuffs.pud.DeviceServer;
 import jpuffs.pud.LoopDevice;
 import jpuffs.sys.LoopDev;
@@ -43,9 +45,6 @@ final class Devices {
     }
 
     /// Serves a block device as `/dev/NAME`, a link to the loop device that is made of its file in `/run/puffs`.
-    ///
-    /// The threads of the server are made known to the kernel as ones that write back, so that their own memory
-    /// does not wait for writing back.
     static Device serve(String name, BlockDevice device, String spec) throws IOException {
         boolean done = false;
         try {
@@ -61,7 +60,7 @@ final class Devices {
             }
             Files.createDirectories(
                     RUN, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            Sys.prctl(PR_SET_IO_FLUSHER, 1);
+            writeBack();
             Device served = attach(DeviceServer.serve(RUN.resolve(name), device, spec), device, link);
             done = true;
             return served;
@@ -69,6 +68,16 @@ final class Devices {
             if (!done) {
                 device.close();
             }
+        }
+    }
+
+    /// Tells the kernel that the threads of this process are part of writing back, so that what memory they want
+    /// does not wait for that. Where we may not (no CAP_SYS_RESOURCE), a machine short of memory is slower.
+    private static void writeBack() {
+        try {
+            Sys.prctl(PR_SET_IO_FLUSHER, 1);
+        } catch (ErrnoException e) {
+            Log.log(Level.DEBUG, "PR_SET_IO_FLUSHER: " + e.getMessage());
         }
     }
 

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.locks.LockSupport;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.CharDevice;
 import jpuffs.core.Errno;
@@ -41,7 +42,7 @@ import org.jspecify.annotations.Nullable;
 public final class DeviceServer implements AutoCloseable {
     private static final String CUSE = "/dev/cuse";
     private static final int NODE_TRIES = 1000;
-    private static final int NODE_MILLIS = 5;
+    private static final long NODE_NANOS = 5_000_000;
 
     private final Path path;
     private final boolean made;
@@ -97,15 +98,11 @@ public final class DeviceServer implements AutoCloseable {
 
     /// The kernel makes the node after it has our reply.
     private static void awaitNode(Path path) throws IOException {
-        try {
-            for (int i = 0; i < NODE_TRIES; i++) {
-                if (Files.exists(path)) {
-                    return;
-                }
-                Thread.sleep(NODE_MILLIS);
+        for (int i = 0; i < NODE_TRIES; i++) {
+            if (Files.exists(path)) {
+                return;
             }
-        } catch (InterruptedException e) {
-            throw Errno.EINTR.error();
+            LockSupport.parkNanos(NODE_NANOS);
         }
         throw EEXIST.error("%s does not appear: is the name taken, or no devtmpfs mounted?", path);
     }

@@ -4,6 +4,7 @@ package jpuffs.pud.block;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
@@ -23,41 +24,43 @@ public final class DelayDevice extends FilterDevice {
         this.write = write;
     }
 
-    private static void wait(Duration time) throws ErrnoException {
-        try {
-            Thread.sleep(time);
-        } catch (InterruptedException e) {
-            throw Errno.EINTR.error();
+    private static void await(Duration time) throws ErrnoException {
+        long end = System.nanoTime() + time.toNanos();
+        for (long left = time.toNanos(); left > 0; left = end - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+            if (Thread.interrupted()) {
+                throw Errno.EINTR.error();
+            }
         }
     }
 
     @Override
     public void read(MemorySegment dst, long off) throws IOException {
-        wait(read);
+        await(read);
         super.read(dst, off);
     }
 
     @Override
     public void write(MemorySegment src, long off) throws IOException {
-        wait(write);
+        await(write);
         super.write(src, off);
     }
 
     @Override
     public void flush() throws IOException {
-        wait(write);
+        await(write);
         super.flush();
     }
 
     @Override
     public void trim(long off, long len) throws IOException {
-        wait(write);
+        await(write);
         super.trim(off, len);
     }
 
     @Override
     public void zero(long off, long len) throws IOException {
-        wait(write);
+        await(write);
         super.zero(off, len);
     }
 }

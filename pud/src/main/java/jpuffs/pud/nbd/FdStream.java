@@ -18,7 +18,7 @@ record FdStream(Fd fd) implements Stream {
     }
 
     @Override
-    public boolean isDrained() {
+    public boolean isDirect() {
         return true;
     }
 

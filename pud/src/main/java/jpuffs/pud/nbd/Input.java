@@ -89,7 +89,7 @@ final class Input {
 
     private int came(long result, long room) throws ErrnoException {
         if (result > 0) {
-            drained = result < room && !hungUp && stream.isDrained();
+            drained = result < room && !hungUp && stream.isDirect();
             return (int) result;
         }
         if (result == 0) {

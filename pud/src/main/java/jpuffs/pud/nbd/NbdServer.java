@@ -22,6 +22,7 @@ import jpuffs.core.ErrnoException;
 import jpuffs.eventloop.Watch;
 import jpuffs.sys.Epoll;
 import jpuffs.sys.Fd;
+import jpuffs.sys.Socket;
 import jpuffs.sys.StreamSocket;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,7 @@ public final class NbdServer implements AutoCloseable {
     private static final int BACKLOG = 64;
     private static final int MAX_CLIENTS = 1024;
     private static final int MAX_LOOPS = 4;
+    private static final int SEND_BUFFER = 1 << 20;
     private static final Duration RETRY = Duration.ofSeconds(1);
 
     private final SocketAddress address;
@@ -132,6 +134,9 @@ public final class NbdServer implements AutoCloseable {
                 fd.close();
                 left();
             } else {
+                if (address instanceof UnixDomainSocketAddress) { // TCP sizes its own
+                    enlarge(fd);
+                }
                 Worker worker = workers.get(next++ % workers.size());
                 worker.loop().execute(() -> worker.serve(fd));
             }
@@ -141,6 +146,16 @@ public final class NbdServer implements AutoCloseable {
             LOG.log(Level.WARNING, "accept: " + Errno.of((int) -result).text());
             listen(0);
             workers.getFirst().loop().after(RETRY, () -> listen(Epoll.EPOLLIN));
+        }
+    }
+
+    /// Room in the socket for a whole reply of nbdcopy, 256 KiB; the kernel doubles what it is asked for, within
+    /// limits.
+    private static void enlarge(Fd fd) {
+        try {
+            Socket.setOption(fd, Socket.SO_SNDBUF, SEND_BUFFER);
+        } catch (ErrnoException e) {
+            LOG.log(Level.DEBUG, "SO_SNDBUF", e);
         }
     }
 

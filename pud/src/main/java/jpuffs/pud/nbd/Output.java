@@ -22,6 +22,7 @@ final class Output {
     private final Queue<Request> queue = new ArrayDeque<>();
     private final List<MemorySegment> vector = new ArrayList<>();
     private int written; // of the first
+    private long bytes; // of all that is queued
 
     /// @param sent gets each request whose reply is out
     Output(Stream stream, Consumer<Request> sent) {
@@ -31,10 +32,12 @@ final class Output {
 
     void add(Request request) {
         queue.add(request);
+        bytes += request.replyLength();
     }
 
-    boolean isEmpty() {
-        return queue.isEmpty();
+    /// How much is waiting to be written.
+    long bytes() {
+        return bytes;
     }
 
     /// Writes what the socket takes.
@@ -43,7 +46,7 @@ final class Output {
     /// @throws ErrnoException EPIPE, ECONNRESET: the client is gone
     boolean flush() throws ErrnoException {
         while (!queue.isEmpty()) {
-            gather();
+            long wanted = gather();
             long count = stream.write(vector);
             if (count == -EAGAIN.number()) {
                 return false;
@@ -52,6 +55,9 @@ final class Output {
                 throw Errno.of((int) -count).error();
             }
             took(Math.max(0, count));
+            if (count > 0 && count < wanted && stream.isDirect()) {
+                return false;
+            }
         }
         long rest = stream.flush();
         if (rest < 0 && rest != -EAGAIN.number()) {
@@ -60,16 +66,20 @@ final class Output {
         return rest == 0;
     }
 
-    private void gather() {
+    /// Lists what to write next; its size.
+    private long gather() {
         vector.clear();
         int skip = written;
+        long size = -written;
         for (Request request : queue) {
+            size += request.replyLength();
             skip = add(request.header, request.headerLength, skip);
             skip = add(request.reply(), request.dataLength, skip);
             if (vector.size() >= MAX_VECTOR - 1) {
-                return;
+                break;
             }
         }
+        return size;
     }
 
     private int add(MemorySegment bytes, int length, int skip) {
@@ -91,12 +101,14 @@ final class Output {
             left -= rest;
             written = 0;
             queue.remove();
+            bytes -= first.replyLength();
             sent.accept(first);
         }
     }
 
     /// The client is gone: nothing is written any more.
     void drop() {
+        bytes = 0;
         for (Request request = queue.poll(); request != null; request = queue.poll()) {
             sent.accept(request);
         }

@@ -14,8 +14,9 @@ sealed interface Stream permits FdStream, TlsStream {
 
     long read(List<MemorySegment> dst);
 
-    /// Whether a read that got less than it asked for has emptied the socket.
-    boolean isDrained();
+    /// Whether a read that got less than it asked for has emptied the socket, and a write that gave less has filled
+    /// it.
+    boolean isDirect();
 
     /// Takes what it can; it may lie in this stream until [#flush].
     long write(List<MemorySegment> src);

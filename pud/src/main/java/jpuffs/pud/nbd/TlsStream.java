@@ -106,7 +106,7 @@ final class TlsStream implements Stream {
     }
 
     @Override
-    public boolean isDrained() {
+    public boolean isDirect() {
         return false;
     }
 

@@ -26,6 +26,9 @@ final class Transmission {
     private static final int MAX_REQUESTS = 128;
     private static final long MAX_BYTES = 16 << 20;
 
+    /// Replies of this size are written before more requests are read: their data are still in the CPU's cache.
+    private static final long FLUSH = 256 << 10;
+
     /// Requests in a row, before it is the turn of others.
     private static final int BUDGET = 256;
 
@@ -49,7 +52,8 @@ final class Transmission {
     private long bytes; // of data under way
     private boolean running; // run is on the stack
     private boolean queued; // run is in the loop's queue
-    private boolean blocked; // the socket takes no more for now
+    private boolean full; // the socket takes no more, until it tells of room
+    private boolean armed; // it will tell
     private boolean closing; // DISC: no more requests
     private boolean closed;
 
@@ -71,6 +75,9 @@ final class Transmission {
 
     private void ready(int events) {
         input.ready(events);
+        if ((events & (Epoll.EPOLLOUT | Epoll.EPOLLERR | Epoll.EPOLLHUP)) != 0) {
+            full = false;
+        }
         run();
     }
 
@@ -109,7 +116,8 @@ final class Transmission {
 
     /// Whether another request may be read now.
     private boolean admits() {
-        return !closing && bytes < MAX_BYTES && (!idle.isEmpty() || made < MAX_REQUESTS);
+        boolean ahead = full && output.bytes() >= FLUSH;
+        return !closing && !ahead && bytes < MAX_BYTES && (!idle.isEmpty() || made < MAX_REQUESTS);
     }
 
     /// @return whether it was stopped by a bound, and there may be more
@@ -120,6 +128,9 @@ final class Transmission {
             }
             if (!step()) {
                 return false;
+            }
+            if (output.bytes() >= FLUSH) {
+                flush();
             }
         }
         runLater();
@@ -224,9 +235,12 @@ final class Transmission {
     }
 
     private void flush() throws ErrnoException {
-        boolean full = !output.flush();
-        if (full != blocked) {
-            blocked = full;
+        if (full) {
+            return;
+        }
+        full = !output.flush();
+        if (full != armed) {
+            armed = full;
             watch.modify(full ? READING | Epoll.EPOLLOUT : READING);
         }
     }

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.testkit.command;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// What the kernel below us does not have, in user-mode Linux: see `tests/uml-run`.
+@Tag("slow")
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class UmlTest {
+    @Test
+    void characterDevicesByCuse() throws IOException {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/linux.uml")), "user-mode-linux is not installed");
+        Shell.run(PuffsMount.home(), Duration.ofMinutes(4), "tests/uml-run tests/uml-cuse-guest")
+                .ok();
+    }
+}
