@@ -2,7 +2,7 @@
 # bash completion for puffs. Sourced by bash-completion, or by hand: . puffs.bash
 # The words are those of "puffs help", "puffs help mount" and "puffs help TYPE"; a test compares them.
 
-_puffs_types='dtfs null'
+_puffs_types='dtfs null psshfs'
 
 _puffs_options='ro rw nosuid suid nodev dev noexec exec sync async dirsync noatime atime nodiratime diratime relatime
     norelatime strictatime nostrictatime lazytime nolazytime nosymfollow symfollow remount allow_other noallow_other
@@ -15,6 +15,14 @@ _puffs_options_of() { # TYPE
     case $1 in
         dtfs) echo size= nr_inodes= mode= locks nolocks ;;
         null | nullfs) echo passthrough nopassthrough ;;
+        psshfs | sshfs)
+            echo port= ssh_config= ssh_command= sftp_server= command= directport= passive password_stdin \
+            ssh_protocol= vsock= max_conns= delay_connect reconnect timeout= wait= cache= dir_cache= \
+            dcache_timeout= dcache_stat_timeout= dcache_dir_timeout= dcache_link_timeout= cache_timeout= \
+            cache_stat_timeout= cache_dir_timeout= cache_link_timeout= dcache_max_size= dcache_clean_interval= \
+            dcache_min_clean_interval= idmap= uidfile= gidfile= nomap= contain_symlinks no_contain_symlinks \
+            transform_symlinks follow_symlinks disable_hardlink sshfs_sync async_create no_readahead \
+            sync_readdir sync_read no_check_root workaround= sshfs_debug ;;
     esac
 }
 

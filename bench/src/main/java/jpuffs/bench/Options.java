@@ -27,7 +27,9 @@ record Options(
 
     static final String USAGE = """
             usage: puffs bench [OPTIONS]
-            Compares the null file server with libfuse's passthrough_ll, bindfs and the folder itself.
+                   puffs bench psshfs [--quick] [--rounds N] [--out DIR]
+            Compares the null file server with libfuse's passthrough_ll, bindfs and the folder itself; or psshfs with
+            sshfs and rclone mount.
               --quick            a short run, only to see that everything works
               --rounds N         rounds that count (default 7, with --quick 3)
               --only NAME,...    these workloads or groups only: metadata data clients passthrough tree light

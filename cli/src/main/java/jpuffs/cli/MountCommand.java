@@ -60,11 +60,18 @@ final class MountCommand {
                 err.println("puffs: mounted " + what + ", by " + server.transport());
             }
             Log.start(ready.isAwaited(), args.verbose());
-            try (var _ = new Stopper(server, dir, ready.isAwaited())) {
+            try (var _ = new Stopper(server, dir, hangUp())) {
                 ready.ok();
                 server.await();
             }
         }
+    }
+
+    private Stopper.HangUp hangUp() {
+        if (!ready.isAwaited()) {
+            return Stopper.HangUp.STOPS;
+        }
+        return type.takesHangUp() ? Stopper.HangUp.LEFT : Stopper.HangUp.IGNORED;
     }
 
     /// What to serve: a real path for those types that serve one; else what will be shown.

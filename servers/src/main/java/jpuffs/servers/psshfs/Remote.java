@@ -39,7 +39,8 @@ public record Remote(@Nullable String user, String host, String path) {
     }
 
     private static void check(String what, String value) {
-        boolean odd = value.chars().anyMatch(c -> c <= ' ' || c == 0x7f || (c == '/' || c == '@') && what.equals("host"));
+        boolean odd =
+                value.chars().anyMatch(c -> c <= ' ' || c == 0x7f || (c == '/' || c == '@') && what.equals("host"));
         if (value.isEmpty() || value.startsWith("-") || odd) {
             throw new IllegalArgumentException("not a " + what + ": '" + value + "'");
         }
