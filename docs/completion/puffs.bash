@@ -2,7 +2,7 @@
 # bash completion for puffs. Sourced by bash-completion, or by hand: . puffs.bash
 # The words are those of "puffs help", "puffs help mount" and "puffs help TYPE"; a test compares them.
 
-_puffs_types='dtfs null ext2fs ext2 ext3 ext4 tmpfs auto'
+_puffs_types='dtfs null psshfs ext2fs ext2 ext3 ext4 tmpfs auto'
 
 # The file systems that lie on disks.
 _puffs_disk_types='ext2fs ext2 ext3 ext4'
@@ -23,6 +23,14 @@ _puffs_options_of() { # TYPE
         null | nullfs) echo passthrough nopassthrough ;;
         ext2fs | ext[234]) echo cache= ;;
         tmpfs) echo size= nr_inodes= mode= ;;
+        psshfs | sshfs)
+            echo port= ssh_config= ssh_command= sftp_server= command= directport= passive password_stdin \
+            ssh_protocol= vsock= max_conns= delay_connect reconnect timeout= wait= cache= dir_cache= \
+            dcache_timeout= dcache_stat_timeout= dcache_dir_timeout= dcache_link_timeout= cache_timeout= \
+            cache_stat_timeout= cache_dir_timeout= cache_link_timeout= dcache_max_size= dcache_clean_interval= \
+            dcache_min_clean_interval= idmap= uidfile= gidfile= nomap= contain_symlinks no_contain_symlinks \
+            transform_symlinks follow_symlinks disable_hardlink sshfs_sync async_create no_readahead \
+            sync_readdir sync_read no_check_root workaround= sshfs_debug ;;
     esac
 }
 

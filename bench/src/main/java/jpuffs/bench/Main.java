@@ -20,6 +20,10 @@ public final class Main {
             return;
         }
         try (var undo = Undo.withHook()) {
+            if (args.length > 0 && args[0].equals("psshfs")) {
+                SftpBench.run(List.of(args).subList(1, args.length), undo);
+                return;
+            }
             if (pud) {
                 PudBench.run(List.of(args).subList(1, args.length), undo);
                 return;

@@ -27,8 +27,11 @@ record Options(
 
     static final String USAGE = """
             usage: puffs bench [rump] [OPTIONS]
+                   puffs bench psshfs [--quick] [--rounds N] [--out DIR]
+                   puffs bench pud [OPTIONS]
             Compares the null file server with libfuse's passthrough_ll, bindfs and the folder itself; with "rump", ext4 on
-            a disk image with the kernel's driver, fuse2fs, and passthrough_ll on a folder (as root).
+            a disk image with the kernel's driver, fuse2fs, and passthrough_ll on a folder (as root);
+            with "psshfs", it with sshfs and rclone mount; with "pud", block and character devices with their peers.
               --quick            a short run, only to see that everything works
               --rounds N         rounds that count (default 7, with --quick 3)
               --only NAME,...    these workloads or groups only: metadata data clients passthrough tree light

@@ -47,6 +47,11 @@ interface FileServerType {
         return false;
     }
 
+    /// Whether SIGHUP to a daemon is its own affair; else it is ignored. Default: no.
+    default boolean takesHangUp() {
+        return false;
+    }
+
     /// How it is mounted unless options say otherwise. Default: `base`.
     default MountOptions defaults(MountOptions base) {
         return base;

@@ -70,7 +70,7 @@ final class MountCommand {
             if (fileSystem instanceof P2k p2k) {
                 syncNowAndThen(server, p2k);
             }
-            try (var _ = new Stopper(server, dir, ready.isAwaited())) {
+            try (var _ = new Stopper(server, dir, hangUp())) {
                 ready.ok();
                 server.await();
             }
@@ -98,6 +98,13 @@ final class MountCommand {
         if (fileSystem instanceof P2k p2k) {
             p2k.close();
         }
+    }
+
+    private Stopper.HangUp hangUp() {
+        if (!ready.isAwaited()) {
+            return Stopper.HangUp.STOPS;
+        }
+        return type.takesHangUp() ? Stopper.HangUp.LEFT : Stopper.HangUp.IGNORED;
     }
 
     /// What to serve: a real path for those types that serve one; else what will be shown.

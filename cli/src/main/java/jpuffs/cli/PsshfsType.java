@@ -50,6 +50,12 @@ final class PsshfsType implements FileServerType {
         return OptionTable.isSsh(option);
     }
 
+    /// It drops the caches.
+    @Override
+    public boolean takesHangUp() {
+        return true;
+    }
+
     @Override
     public MountOptions defaults(MountOptions base) {
         return Psshfs.mountOptions(base);

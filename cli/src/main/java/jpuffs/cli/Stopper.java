@@ -3,6 +3,7 @@ package jpuffs.cli;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import jpuffs.core.Errno;
@@ -13,19 +14,34 @@ import jpuffs.sys.Signals;
 /// until the last user is gone, so that a machine that shuts down leaves no dead mount; the next signal ends it by
 /// force. While one signal is at work others do nothing.
 ///
-/// SIGHUP does the same in the foreground, where it says that the terminal is gone; a daemon ignores it.
+/// SIGHUP does the same in the foreground, where it says that the terminal is gone; a daemon ignores it, or leaves
+/// it to its file system.
 final class Stopper implements AutoCloseable {
+    /// What becomes of SIGHUP.
+    enum HangUp {
+        STOPS,
+        IGNORED,
+        /// To whoever took it.
+        LEFT
+    }
+
     private final FileServer server;
     private final Dir dir;
     private final AtomicBoolean busy = new AtomicBoolean();
     private volatile boolean detached;
     private final List<Signals.Handler> handlers;
 
-    Stopper(FileServer server, Dir dir, boolean daemon) {
+    /// @param hangUp what becomes of SIGHUP
+    Stopper(FileServer server, Dir dir, HangUp hangUp) {
         this.server = server;
         this.dir = dir;
-        Signals.Handler hangup = daemon ? Signals.ignore("HUP") : Signals.on("HUP", this::stop);
-        handlers = List.of(hangup, Signals.on("INT", this::stop), Signals.on("TERM", this::stop));
+        var all = new ArrayList<>(List.of(Signals.on("INT", this::stop), Signals.on("TERM", this::stop)));
+        switch (hangUp) {
+            case STOPS -> all.add(Signals.on("HUP", this::stop));
+            case IGNORED -> all.add(Signals.ignore("HUP"));
+            case LEFT -> {}
+        }
+        handlers = List.copyOf(all);
     }
 
     /// Puts back what signals did before.

@@ -8,6 +8,8 @@ public enum Feature {
     LINKS,
     /// The number of a file's names is known, whoever made them and when.
     LINK_COUNTS,
+    /// A file is found whatever name it has meanwhile; elsewhere it may get lost between two steps of one call.
+    INODES,
     SYMLINKS,
     /// mknod(2) of fifos and sockets.
     FIFOS,

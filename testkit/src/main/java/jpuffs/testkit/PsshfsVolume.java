@@ -42,6 +42,7 @@ public final class PsshfsVolume implements Volume {
     public static Set<Feature> missing() {
         return EnumSet.of(
                 Feature.LINK_COUNTS,
+                Feature.INODES,
                 Feature.FIFOS,
                 Feature.DEVICES,
                 Feature.DIRECTORY_LINKS,

@@ -69,6 +69,7 @@ final class OpenFile extends Handle {
             done = true;
             return open;
         } catch (ErrnoException e) {
+            file.changed();
             throw RemoteNode.stale(e);
         } finally {
             if (!done) {
@@ -258,6 +259,12 @@ final class OpenFile extends Handle {
         wrote = false;
         try {
             file.writes().push();
+            if (file.isFresh()) { // its times were set since
+                file.writes().drain();
+                file.writes().settled();
+                tell();
+                return;
+            }
             long when = System.nanoTime();
             int asked = file.epoch();
             ServerFile there = main();

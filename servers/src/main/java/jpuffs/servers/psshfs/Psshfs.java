@@ -51,6 +51,7 @@ public final class Psshfs implements FileSystem {
     private int listedNames;
     private @Nullable Greeting greeting; // until the first operation
     private @Nullable Link link;
+    private @Nullable AutoCloseable hangUp; // the signal that drops the caches
     private boolean saidNoFsync;
 
     private Psshfs(Options options, Transport transport, Greeting greeting) throws IOException {
@@ -125,6 +126,7 @@ public final class Psshfs implements FileSystem {
         if (now != null) {
             return now;
         }
+        hangUp = Waiters.context().loop().onSignal("HUP", this::dropCaches);
         var made = new Link(Waiters.context().loop(), transport, patience, options.number("max_conns", 2));
         link = made;
         Greeting first = greeting;
@@ -165,10 +167,21 @@ public final class Psshfs implements FileSystem {
         if (link != null) {
             link.close();
         }
+        closeSignal();
         Greeting unused = greeting;
         greeting = null;
         if (unused != null) {
             unused.discard();
+        }
+    }
+
+    private void closeSignal() {
+        AutoCloseable signal = hangUp;
+        hangUp = null;
+        try (signal) {
+            LOG.log(Level.DEBUG, "ended");
+        } catch (Exception e) {
+            LOG.log(Level.DEBUG, "the signal", e);
         }
     }
 

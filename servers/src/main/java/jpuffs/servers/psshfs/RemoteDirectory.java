@@ -44,6 +44,7 @@ final class RemoteDirectory extends RemoteNode {
     private @Nullable Listing listing;
     private int listed; // its names when it was counted
     private boolean fetching;
+    private boolean refreshing;
 
     RemoteDirectory(Psshfs fs, long ino, FileAttrs attrs) {
         super(fs, ino, attrs);
@@ -251,13 +252,65 @@ final class RemoteDirectory extends RemoteNode {
         return new OpenDirectory(this, flags);
     }
 
+    /// The server is asked what has become of this directory, before anybody wants to know it.
+    private void refreshSoon() {
+        changed();
+        SftpConnection c = connectionNow();
+        if (c == null || refreshing) {
+            return;
+        }
+        int asked = epoch();
+        long when = System.nanoTime();
+        refreshing = true;
+        try {
+            c.start(fs.statRequest(c, path()), (reply, failure) -> {
+                refreshing = false;
+                refreshed(c, reply, asked, when);
+                waiters.wake();
+            });
+        } catch (ErrnoException e) {
+            refreshing = false; // then whoever wants to know it asks
+            waiters.wake();
+        }
+    }
+
+    private @Nullable SftpConnection connectionNow() {
+        try {
+            return fs.link().now();
+        } catch (ErrnoException e) {
+            return null;
+        }
+    }
+
+    private void refreshed(SftpConnection c, @Nullable FrameBuf reply, int asked, long when) {
+        if (reply == null) {
+            return;
+        }
+        try (reply) {
+            FileAttrs now = Replies.attrs(c, reply);
+            if (Mode.isDirectory(mode(now))) {
+                learned(now, asked, when);
+            }
+        } catch (ErrnoException e) {
+            Psshfs.LOG.log(System.Logger.Level.DEBUG, "a directory is not there any more", e);
+        }
+    }
+
+    @Override
+    void refreshIfNeeded() throws IOException {
+        while (refreshing && !isFresh()) {
+            waiters.await();
+        }
+        super.refreshIfNeeded();
+    }
+
     /// Something was made here.
     private void made(Name name, RemoteNode child) {
         enter(name, child);
         if (listing != null) {
             listing.entries().put(name, child.attrs());
         }
-        changed();
+        refreshSoon();
     }
 
     /// A name was removed here.
@@ -268,7 +321,7 @@ final class RemoteDirectory extends RemoteNode {
             child.changed();
         }
         negative.put(name, System.nanoTime());
-        changed();
+        refreshSoon();
     }
 
     // Making

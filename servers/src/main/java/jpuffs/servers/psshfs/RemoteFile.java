@@ -157,6 +157,19 @@ final class RemoteFile extends RemoteNode {
         SftpConnection c = file.connection();
         changed();
         int asked = epoch();
+        boolean predictable = isPredictable(wanted);
+        if (predictable) {
+            FileAttrs after = predicted(wanted);
+            try (Pending set = c.start(Requests.fsetstat(c, handle, wanted))) {
+                status(c, set);
+            } catch (ErrnoException e) {
+                throw owner(e, wanted);
+            }
+            if (asked == epoch()) {
+                settled(after);
+            }
+            return;
+        }
         FileAttrs now;
         try (Pending set = c.start(Requests.fsetstat(c, handle, wanted));
                 Pending stat = c.start(Requests.fstat(c, handle))) {
@@ -175,17 +188,11 @@ final class RemoteFile extends RemoteNode {
         SftpConnection c = fs.link().main().await();
         c.awaitRoom();
         c.start(Requests.setstat(c, path(), wanted), (reply, failure) -> writes.replied(c, reply, failure));
-        FileAttrs now = attrs();
-        if (wanted.has(FileAttrs.PERMISSIONS)) {
-            now = now.withPermissions(Mode.type(mode(now)) | wanted.permissions());
+        if (isPredictable(wanted)) {
+            settled(predicted(wanted));
+        } else {
+            changed(predicted(wanted));
         }
-        if (wanted.has(FileAttrs.UIDGID)) {
-            now = now.withOwner(wanted.uid(), wanted.gid());
-        }
-        if (wanted.has(FileAttrs.TIMES)) {
-            now = now.withTimes(wanted.atime(), wanted.mtime());
-        }
-        changed(now);
     }
 
     @Override

@@ -3,6 +3,7 @@ package jpuffs.servers.psshfs;
 
 import static jpuffs.core.Errno.EINVAL;
 import static jpuffs.core.Errno.ENAMETOOLONG;
+import static jpuffs.core.Errno.ENOSYS;
 import static jpuffs.core.Errno.EOPNOTSUPP;
 import static jpuffs.core.Errno.EPERM;
 import static jpuffs.core.Errno.ESTALE;
@@ -157,6 +158,17 @@ class RemoteNode implements Node {
         note();
     }
 
+    /// Something was done here, after which the attributes are these for sure.
+    final void settled(FileAttrs now) {
+        changed(now);
+        fresh = true;
+    }
+
+    /// Whether what the server said last is not long ago, whatever was done here since.
+    final boolean isRecent() {
+        return fs.times().isStatFresh(at);
+    }
+
     /// The server said these.
     ///
     /// @param asked the epoch when it was asked: if something was done here since, the answer is not kept for
@@ -175,6 +187,13 @@ class RemoteNode implements Node {
         }
     }
 
+    /// Asks the server, if it must be; else it has been asked already. Yields.
+    void refreshIfNeeded() throws IOException {
+        if (!isFresh() && canAsk()) {
+            refresh();
+        }
+    }
+
     /// Asks the server. Yields.
     final void refresh() throws IOException {
         int asked = epoch;
@@ -183,6 +202,7 @@ class RemoteNode implements Node {
         try {
             now = ask();
         } catch (ErrnoException e) {
+            changed(); // it is asked for at the next look-up
             throw stale(e);
         }
         if (Mode.type(mode(now)) != type) {
@@ -210,8 +230,8 @@ class RemoteNode implements Node {
 
     @Override
     public final Attr getattr() throws IOException {
-        if (!isFresh() && Psshfs.mayWait() && canAsk()) {
-            refresh();
+        if (!isFresh() && Psshfs.mayWait()) {
+            refreshIfNeeded();
         }
         return attr();
     }
@@ -314,9 +334,48 @@ class RemoteNode implements Node {
         return Math.clamp(time.seconds(), 0, 0xffff_ffffL);
     }
 
-    /// Sends the change, and the question what it has come to, together. Yields.
+    /// Whether one knows without asking what the attributes will be after a change.
+    final boolean isPredictable(FileAttrs wanted) {
+        boolean suid = Mode.withoutSuid(mode(attrs)) != mode(attrs);
+        return isRecent()
+                && !wanted.has(FileAttrs.SIZE)
+                && (fresh || wanted.has(FileAttrs.TIMES))
+                && !(wanted.has(FileAttrs.UIDGID) && suid);
+    }
+
+    /// The attributes after a change.
+    final FileAttrs predicted(FileAttrs wanted) {
+        FileAttrs now = attrs.withSize(size());
+        if (wanted.has(FileAttrs.PERMISSIONS)) {
+            now = now.withPermissions(type | wanted.permissions());
+        }
+        if (wanted.has(FileAttrs.UIDGID)) {
+            now = now.withOwner(wanted.uid(), wanted.gid());
+        }
+        return wanted.has(FileAttrs.TIMES) ? now.withTimes(wanted.atime(), wanted.mtime()) : now;
+    }
+
+    /// Sends the change, and together with it the question what it has come to, unless that is known. Yields.
     void apply(FileAttrs wanted, @org.jspecify.annotations.Nullable OpenFile open) throws IOException {
         Name path = path();
+        if (isPredictable(wanted)) {
+            FileAttrs after = predicted(wanted);
+            int before = epoch;
+            fs.link().safely(c -> {
+                try (Pending set = c.start(setRequest(c, path, wanted))) {
+                    status(c, set);
+                    return after;
+                } catch (ErrnoException e) {
+                    throw owner(stale(e), wanted);
+                }
+            });
+            if (before == epoch) {
+                settled(after);
+            } else {
+                changed();
+            }
+            return;
+        }
         long when = System.nanoTime();
         epoch++;
         int asked = epoch;
@@ -367,7 +426,27 @@ class RemoteNode implements Node {
         return differs && (has | should) == should ? wanted.withPermissions(should) : wanted;
     }
 
-    // What the protocol has not
+    // What the protocol has not: ENOSYS, and the kernel asks no more
+
+    @Override
+    public byte @org.jspecify.annotations.Nullable [] getxattr(Name name) throws IOException {
+        throw ENOSYS.error();
+    }
+
+    @Override
+    public List<Name> listxattr() throws IOException {
+        throw ENOSYS.error();
+    }
+
+    @Override
+    public void setxattr(Name name, byte[] value, int flags) throws IOException {
+        throw ENOSYS.error();
+    }
+
+    @Override
+    public void removexattr(Name name) throws IOException {
+        throw ENOSYS.error();
+    }
 
     @Override
     public byte[] readlink() throws IOException {

@@ -198,7 +198,7 @@ public final class SftpConnection implements AutoCloseable {
             channel.call(sealed(request), (reply, failure) -> {
                 waiting--;
                 shortest = Math.min(shortest, System.nanoTime() - begin);
-                handler.replied(reply, failure);
+                handler.replied(reply, failure == null ? null : framing.reason(failure));
             });
             sent = true;
         } finally {

@@ -70,7 +70,7 @@ final class SftpFraming implements Framing {
     @Override
     public void stray(Channel channel, FrameBuf frame) {
         try (frame) {
-            String what = frame.size() < BODY ? "a second VERSION" : "a reply to request " + frame.u32(ID);
+            String what = frame.u8(TYPE) == Sftp.VERSION ? "a second VERSION" : "a reply to request " + frame.u32(ID);
             fail(EPROTO.error("the server sent %s, which nobody asked for", what));
         } catch (ErrnoException e) {
             fail(e);
@@ -83,6 +83,11 @@ final class SftpFraming implements Framing {
         if (connection != null) {
             connection.lost(broken == null ? why : broken);
         }
+    }
+
+    /// What is behind the error that the channel tells.
+    ErrnoException reason(ErrnoException told) {
+        return broken == null ? told : broken;
     }
 
     ErrnoException fail(ErrnoException why) {

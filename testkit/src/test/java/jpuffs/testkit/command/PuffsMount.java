@@ -80,7 +80,14 @@ final class PuffsMount implements AutoCloseable {
                                     mount.source().toString()))
                     .ok();
         }
-        return mount.start("null", mount.source(), options);
+        return mount.start("null", mount.source().toString(), options);
+    }
+
+    /// `puffs mount psshfs root@127.0.0.1:SRC DIR` of a new directory on the disk.
+    static PuffsMount ofPsshfs(String options) throws IOException {
+        var mount = new PuffsMount(scratch(), false);
+        Files.createDirectory(mount.source());
+        return mount.start("psshfs", "root@127.0.0.1:" + mount.source(), options);
     }
 
     private static Path scratch() throws IOException {
@@ -90,10 +97,10 @@ final class PuffsMount implements AutoCloseable {
         return scratch;
     }
 
-    private PuffsMount start(String type, Path source, String options) throws IOException {
+    private PuffsMount start(String type, String source, String options) throws IOException {
         var command = new ArrayList<>(List.of(puffs(), "mount", type));
         if (source != null) {
-            command.add(source.toString());
+            command.add(source);
         }
         command.add(directory.toString());
         if (!options.isEmpty()) {
