@@ -105,7 +105,7 @@ class ReadmeTest {
                     test "$(wc -c < null0)" = 0
                     umount null0
                     wait
-                    """.formatted(PuffsMount.puffs());
+                    """;
             try {
                 Shell.run(scratch, SHORT, script).ok();
             } finally {
