@@ -47,13 +47,7 @@ record Contender(String name, boolean ours, boolean rings, Map<Mode, String> mod
                 oneThread ? "ll -s" : "ll",
                 false,
                 false,
-                Map.of(
-                        Mode.UNCACHED,
-                        FOR_ALL + ",cache=never,timeout=0",
-                        Mode.DEFAULT,
-                        FOR_ALL,
-                        Mode.IMAGE,
-                        FOR_ALL),
+                Map.of(Mode.UNCACHED, FOR_ALL + ",cache=never,timeout=0", Mode.DEFAULT, FOR_ALL, Mode.IMAGE, FOR_ALL),
                 (source, dir, options) -> {
                     String all = options + ",source=" + source;
                     List<String> threads = oneThread ? List.of("-s") : List.of();

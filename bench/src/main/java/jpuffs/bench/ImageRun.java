@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/// The comparison on disk images. Contenders take turns as in [Run]; before a cold workload a contender is unmounted and
-/// mounted, and the kernel's caches are dropped, those of the image's file too.
+/// The comparison on disk images. Contenders take turns as in [Run]; before a cold workload a contender is
+/// unmounted and mounted, and the kernel's caches are dropped, those of the image's file too.
 final class ImageRun implements AutoCloseable {
     private static final Duration DEADLINE = Duration.ofMinutes(5);
     private static final Path DROP_CACHES = Path.of("/proc/sys/vm/drop_caches");
@@ -56,7 +56,8 @@ final class ImageRun implements AutoCloseable {
 
         Workload.Place place() {
             Path own = served.dir().resolve("own");
-            return new Workload.Place(served.dir(), own, bench.tar(), bench.options().millis());
+            return new Workload.Place(
+                    served.dir(), own, bench.tar(), bench.options().millis());
         }
     }
 

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// What compares file systems on disk images: one ext4 image, made by mke2fs and filled by the kernel, of which each
-/// contender gets a copy; for passthrough_ll, which has no images, a folder with the same files.
+/// What compares file systems on disk images: one ext4 image, made by mke2fs and filled by the kernel, of which
+/// each contender gets a copy; for passthrough_ll, which has no images, a folder with the same files.
 final class Images {
     private static final Duration DEADLINE = Duration.ofMinutes(10);
     private static final int FULL_MIB = 1024;
@@ -74,13 +74,23 @@ final class Images {
         if (Proc.find("fuse2fs").isEmpty()) {
             Main.say("fuse2fs is left out: it is not installed (Debian: fuse2fs)");
         } else {
-            all.add(of("fuse2fs", false, (image, dir, _) -> List.of(
-                    "fuse2fs", "-f", "-o", "default_permissions,allow_other", image.toString(), dir.toString())));
+            all.add(of(
+                    "fuse2fs",
+                    false,
+                    (image, dir, _) -> List.of(
+                            "fuse2fs",
+                            "-f",
+                            "-o",
+                            "default_permissions,allow_other",
+                            image.toString(),
+                            dir.toString())));
         }
         all.addAll(bench.passthroughLlForImages());
         String puffs = bench.home().resolve("puffs").toString();
-        all.add(of("puffs", true, (image, dir, _) -> List.of(
-                puffs, "mount", "-f", "ext4", image.toString(), dir.toString())));
+        all.add(of(
+                "puffs",
+                true,
+                (image, dir, _) -> List.of(puffs, "mount", "-f", "ext4", image.toString(), dir.toString())));
         return all.stream().filter(bench.options()::runs).toList();
     }
 

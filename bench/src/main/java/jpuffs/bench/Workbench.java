@@ -183,8 +183,8 @@ final class Workbench {
         }
     }
 
-    /// A tree to unpack, and a repository of half the size: passthrough_ll holds every file it knows open, and for both
-    /// together the limit of open files must do.
+    /// A tree to unpack, and a repository of half the size: passthrough_ll holds every file it knows open, and for
+    /// both together the limit of open files must do.
     private void fillTree(Path folder) throws IOException {
         Path packed = folder.resolve(Workloads.TREE);
         new SourceTree(SEED).make(packed, options.treeFiles());

@@ -31,13 +31,21 @@ final class Workloads {
         Workload.Load status = p -> run("git", "-C", p.dir().resolve(REPO).toString(), "status", "--porcelain");
         return List.of(
                 cold("image-read", data, Unit.MILLIS, disk, p -> run("dd", "if=" + data(p), "of=/dev/null", "bs=1M")),
-                cold("image-write", data, Unit.MILLIS, disk, p -> run(
-                        "dd", "if=" + data(p), "of=" + p.own().resolve(OUT), "bs=1M", "conv=fsync")),
+                cold(
+                        "image-write",
+                        data,
+                        Unit.MILLIS,
+                        disk,
+                        p -> run("dd", "if=" + data(p), "of=" + p.own().resolve(OUT), "bs=1M", "conv=fsync")),
                 Workload.of("image-read-4k", data, Unit.MICROS, disk, repeat("directread", DATA, 1)),
                 Workload.of("image-read-4k-x2", many, Unit.THOUSANDS_A_SECOND, disk, repeat("directread", DATA, 2)),
                 Workload.of("image-read-4k-x4", many, Unit.THOUSANDS_A_SECOND, disk, repeat("directread", DATA, 4)),
-                cold("image-unpack", tree, Unit.MILLIS, four, p -> run(
-                        "tar", "-xf", p.tar().toString(), "-C", p.own().toString())),
+                cold(
+                        "image-unpack",
+                        tree,
+                        Unit.MILLIS,
+                        four,
+                        p -> run("tar", "-xf", p.tar().toString(), "-C", p.own().toString())),
                 cold("image-find", tree, Unit.MILLIS, four, p -> run("find", tree(p))),
                 cold("image-ls-lR", tree, Unit.MILLIS, four, p -> run("ls", "-lR", tree(p))),
                 Workload.of("image-ls-lR-warm", tree, Unit.MILLIS, four, p -> run("ls", "-lR", tree(p))),

@@ -19,9 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// Files of the host in the name space of a kernel (extra-terrestrial file system; NetBSD: rump_etfs_register(3)).
 ///
 /// A key is an absolute path, compared byte for byte but for its leading slashes. A path that is a key, or goes on
-/// below
-/// the key of a directory, leads there, whatever the file systems have under that name; no directory lists it. Nodes
-/// are those of [HostNodes], or any others. Guarded by the kernel lock.
+/// below the key of a directory, leads there, whatever the file systems have under that name; no directory lists
+/// it. Nodes are those of [HostNodes], or any others. Guarded by the kernel lock.
 ///
 /// It is a file system of its own beside the tree: a directory whose entries have numbers for names.
 final class Etfs implements FileSystem {

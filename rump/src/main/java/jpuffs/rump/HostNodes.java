@@ -28,14 +28,14 @@ import org.jspecify.annotations.Nullable;
 public final class HostNodes {
     private HostNodes() {}
 
-    /// A regular file of the host (REG): reading, writing, truncating. Opened for each operation, so that nothing of
-    /// it is kept.
+    /// A regular file of the host (REG): reading, writing, truncating. Opened for each operation, so that nothing
+    /// of it is kept.
     public static Node file(Path path) {
         return new HostFile(path);
     }
 
-    /// A directory of the host with the regular files and directories in it (DIR_SUBDIRS); symbolic links and special
-    /// files are left out.
+    /// A directory of the host with the regular files and directories in it (DIR_SUBDIRS); symbolic links and
+    /// special files are left out.
     public static Node directory(Path path) {
         return new HostDirectory(path);
     }

@@ -15,8 +15,9 @@
 /// walks paths and asks permissions; `File` and `FdTable` are open files and descriptors; `Vnode` and `Mount` know
 /// which nodes are in use and drive [jpuffs.core.Node].
 ///
-/// Beside it: [jpuffs.rump.Rumpuser] is the door to the host, [jpuffs.rump.HostNodes] are its files and devices in the
-/// kernel's name space, `jpuffs.rump.buf` is the buffer cache of file systems on disks, `jpuffs.rump.disk` has disks.
+/// Beside it: [jpuffs.rump.Rumpuser] is the door to the host, [jpuffs.rump.HostNodes] are its files and devices in
+/// the kernel's name space, `jpuffs.rump.buf` is the buffer cache of file systems on disks, `jpuffs.rump.disk` has
+/// disks.
 ///
 /// **Locking.** One lock a kernel ([jpuffs.rump.Kernel]), held for the length of a call and given up only while it
 /// waits for another process. So a file system sees one operation of a kernel at a time.

@@ -106,8 +106,7 @@ class UkfsTest {
     /// A driver may go on after it has asked.
     @Test
     void p2kEndsWithClose() throws IOException {
-        P2k p2k = P2k.mount(
-                RumpFsTypes.named("tmpfs"), MemoryDisk.ofSize(0), FsOptions.of("mode=700"), Rumpuser.HOST);
+        P2k p2k = P2k.mount(RumpFsTypes.named("tmpfs"), MemoryDisk.ofSize(0), FsOptions.of("mode=700"), Rumpuser.HOST);
         p2k.unmount(false);
         p2k.unmount(true);
         assertThat(p2k.root().getattr().mode() & 07777).isEqualTo(0700);

@@ -14,8 +14,8 @@ public interface Volume {
     /// The file system, to be mounted; again after it was unmounted.
     FileSystem open() throws Exception;
 
-    /// The directory below the root that cases work in, made when it is first mounted: the root may have files of its
-    /// own, as `lost+found`. Default: the root itself, empty text.
+    /// The directory below the root that cases work in, made when it is first mounted: the root may have files of
+    /// its own, as `lost+found`. Default: the root itself, empty text.
     default String folder() {
         return "";
     }

@@ -49,8 +49,8 @@ public final class Buf implements AutoCloseable {
         return blkno;
     }
 
-    /// What the file system has attached by [#attach], or null: it goes when the buffer is taken for another
-    /// block, and so tells what is known of this content. Guarded by the file system's lock.
+    /// What the file system has attached by [#attach], or null: it goes when the buffer is taken for another block,
+    /// and so tells what is known of this content. Guarded by the file system's lock.
     public @Nullable Object attachment() {
         return attachment;
     }
