@@ -5,11 +5,9 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import jpuffs.core.FileSystem;
-import jpuffs.eventloop.EventLoop;
 import jpuffs.puffs.FileServer;
 import jpuffs.puffs.MountOptions;
 import jpuffs.rump.disk.DiskName;
@@ -21,8 +19,6 @@ import jpuffs.sys.Sys;
 /// Each mount passes here, so nothing here takes long at start: no picocli, no format strings, no streams
 /// (docs/notes/008-cli.md).
 final class MountCommand {
-    private static final Duration SYNC_PERIOD = Duration.ofSeconds(5);
-
     private final MountArgs args;
     private final FileServerType type;
     private final boolean root;
@@ -67,30 +63,14 @@ final class MountCommand {
                 err.println("puffs: mounted " + what + ", by " + server.transport());
             }
             Log.start(ready.isAwaited(), args.verbose());
-            if (fileSystem instanceof P2k p2k) {
-                syncNowAndThen(server, p2k);
-            }
-            try (var _ = new Stopper(server, dir, hangUp())) {
+            try (var _ = new Stopper(server, dir, hangUp());
+                    var _ = fileSystem instanceof P2k ? new SyncDaemon(server, fileSystem) : null) {
                 ready.ok();
                 server.await();
             }
         } finally {
             close(fileSystem);
         }
-    }
-
-    /// The sync daemon: what was written is on the disk after a while, also without fsync(2).
-    private static void syncNowAndThen(FileServer server, P2k p2k) {
-        EventLoop loop = server.loop();
-        loop.execute(() -> loop.every(
-                SYNC_PERIOD,
-                () -> loop.spawn(() -> {
-                    try {
-                        p2k.sync();
-                    } catch (IOException e) {
-                        Log.log(System.Logger.Level.ERROR, "cannot write: " + Reason.of(e));
-                    }
-                })));
     }
 
     /// Ends a file system that must be told. Nobody uses it any more.
