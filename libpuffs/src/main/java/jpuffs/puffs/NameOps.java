@@ -55,6 +55,8 @@ final class NameOps {
         Inode inode = session.nodes.find(r.nodeid);
         if (inode == null) {
             replyUnnamed(r, session.nodes.byHandle(r.nodeid));
+        } else if (inode.node.getattr().nlink() == 0) {
+            throw ESTALE.error(); // its FORGET is on the way: the kernel would not ask for what is open
         } else {
             replyKnown(r, inode);
         }

@@ -230,6 +230,18 @@ class LookupTest extends SessionFixture {
     }
 
     @Test
+    void aRemovedFileIsNotFoundByItsNumberThoughTheKernelHasNotForgottenItYet() throws IOException {
+        fs.exportable = true;
+        MemNode file = fs.root.addFile("f", "");
+        start();
+        kernel.lookup(ROOT, "f").ok();
+        kernel.call(Opcode.UNLINK, ROOT, body().name("f")).ok();
+        kernel.lookup(file.ino, ".").fails(ESTALE);
+        kernel.forget(file.ino, 1);
+        kernel.lookup(file.ino, ".").fails(ESTALE);
+    }
+
+    @Test
     void anExportableDirectoryFindsItsParent() throws IOException {
         fs.exportable = true;
         MemNode outer = fs.root.addDirectory("outer");

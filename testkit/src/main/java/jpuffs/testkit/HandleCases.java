@@ -3,6 +3,7 @@ package jpuffs.testkit;
 
 import static jpuffs.core.Errno.EPERM;
 import static jpuffs.core.Errno.ESTALE;
+import static jpuffs.core.Mode.S_IFREG;
 import static jpuffs.sys.Fcntl.O_RDONLY;
 import static jpuffs.sys.Fcntl.O_RDWR;
 import static jpuffs.testkit.Expect.fails;
@@ -56,7 +57,7 @@ final class HandleCases {
     static void handleOfRemovedFileIsStale(Env env) throws Exception {
         env.requires(Feature.FILE_HANDLES);
         Client root = env.root();
-        root.create("f");
+        root.mknod("f", S_IFREG | 0644, 0); // never opened: a close may still be on its way to a server, and keeps it
         byte[] handle = root.calls().nameToHandle(Client.bytes("f"));
         root.unlink("f");
         fails(ESTALE, () -> root.calls().openByHandle(handle, O_RDONLY));
