@@ -71,7 +71,7 @@ final class Session {
     /// throw.
     void serve(Request request) {
         Opcode op = request.op;
-        if (op == null) {
+        if (op == null || (op == Opcode.CUSE_INIT && options.cuse() == null)) {
             request.error = NOT_SUPPORTED;
             return;
         }

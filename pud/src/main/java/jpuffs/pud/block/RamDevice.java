@@ -57,6 +57,11 @@ public final class RamDevice implements BlockDevice {
         MemorySegment.copy(memory, off, dst, 0, dst.byteSize());
     }
 
+    /// The bytes themselves, to be read in place until [#close].
+    public MemorySegment view(long off, long len) {
+        return memory.asSlice(off, len).asReadOnly();
+    }
+
     @Override
     public void write(MemorySegment src, long off) {
         long length = src.byteSize();

@@ -12,6 +12,7 @@ import jpuffs.core.BlockDevice;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Extent;
+import jpuffs.pud.block.RamDevice;
 import jpuffs.sys.BufferPool;
 
 /// Runs the requests of one client on its device. Each on a call context: may yield.
@@ -102,9 +103,13 @@ final class Commands {
         if (request.length == 0) {
             return;
         }
-        Payload payload = Payload.take(pool, request.length);
-        request.payload = payload;
-        device.read(payload.memory().asSlice(0, request.length), request.offset);
+        if (device instanceof RamDevice ram) { // one copy less of two
+            request.inPlace = ram.view(request.offset, request.length);
+        } else {
+            Payload payload = Payload.take(pool, request.length);
+            request.payload = payload;
+            device.read(payload.memory().asSlice(0, request.length), request.offset);
+        }
         request.dataLength = (int) request.length;
     }
 

@@ -18,6 +18,9 @@ final class Request {
     @Nullable
     Payload payload; // of a WRITE, or for the reply
 
+    @Nullable
+    MemorySegment inPlace; // the data of a reply that are sent from where they are
+
     int received; // how much of a WRITE's data is there
 
     /// The number of the error in the protocol; 0 for none.
@@ -43,6 +46,9 @@ final class Request {
 
     /// The data of the reply.
     MemorySegment reply() {
+        if (inPlace != null) {
+            return inPlace;
+        }
         return payload == null ? MemorySegment.NULL : payload.memory().asSlice(0, dataLength);
     }
 
@@ -56,6 +62,7 @@ final class Request {
             payload.close();
             payload = null;
         }
+        inPlace = null;
         received = 0;
         error = 0;
         headerLength = 0;

@@ -57,15 +57,15 @@ final class Transmission {
     private boolean closing; // DISC: no more requests
     private boolean closed;
 
+    /// @param handshake which has chosen an export
     /// @param ended told once, when nothing of it is left
-    Transmission(EventLoop loop, Session session, Input input, Stream stream, BufferPool pool, Runnable ended)
-            throws ErrnoException {
+    Transmission(EventLoop loop, Handshake handshake, BufferPool pool, Runnable ended) throws ErrnoException {
         this.loop = loop;
-        this.stream = stream;
-        this.session = session;
         this.pool = pool;
-        this.input = input;
         this.ended = ended;
+        stream = handshake.stream();
+        session = handshake.session();
+        input = handshake.input();
         replies = new Replies(session);
         commands = new Commands(Objects.requireNonNull(session.export), session, pool, replies);
         output = new Output(stream, this::sent);

@@ -95,7 +95,7 @@ final class Worker {
                 server.left();
             }
         };
-        var client = new Transmission(loop, handshake.session(), handshake.input(), handshake.stream(), pool, end);
+        var client = new Transmission(loop, handshake, pool, end);
         end.client = client;
         clients.add(client);
     }

@@ -16,10 +16,19 @@ import org.junit.jupiter.api.Timeout;
 @Tag("slow")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class UmlTest {
+    private static void run(String guest) throws IOException {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/linux.uml")), "user-mode-linux is not installed");
+        Shell.run(PuffsMount.home(), Duration.ofMinutes(4), "./puffs help > /dev/null; tests/uml-run tests/" + guest)
+                .ok();
+    }
+
     @Test
     void characterDevicesByCuse() throws IOException {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/linux.uml")), "user-mode-linux is not installed");
-        Shell.run(PuffsMount.home(), Duration.ofMinutes(4), "tests/uml-run tests/uml-cuse-guest")
-                .ok();
+        run("uml-cuse-guest");
+    }
+
+    @Test
+    void theKernelsNbdDriver() throws IOException {
+        run("uml-nbd-guest");
     }
 }
