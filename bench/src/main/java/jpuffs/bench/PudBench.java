@@ -174,7 +174,8 @@ final class PudBench {
                 .orElseThrow();
     }
 
-    /// 128 KiB by O_DIRECT. The peer keeps its file in the page cache, as our server does: else one measures the disk.
+    /// 128 KiB by O_DIRECT. The peer keeps its file in the page cache, as our server does: else one measures the
+    /// disk.
     private void loop() throws IOException {
         String name = "puffs-bench" + ProcessHandle.current().pid();
         String made = Proc.run(LIMIT, List.of("bash", "-ec", "losetup -f --show " + folder + "/a"))

@@ -9,8 +9,8 @@ import jpuffs.core.FileSystem;
 import jpuffs.puffs.FileServer;
 import jpuffs.rump.Rumpuser;
 
-/// Sees to it that what was written to a mount is on its disk after some seconds, also without fsync(2). The sync runs
-/// on the server's loop; the thread only keeps the time.
+/// Sees to it that what was written to a mount is on its disk after some seconds, also without fsync(2). The sync
+/// runs on the server's loop; the thread only keeps the time.
 final class SyncDaemon implements AutoCloseable {
     private static final long PERIOD_SECONDS = 5;
 
