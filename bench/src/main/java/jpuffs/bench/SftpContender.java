@@ -6,8 +6,9 @@ import java.util.List;
 
 /// A program that mounts a folder over SFTP.
 ///
+/// @param manyFiles whether it takes part in what uses many files or processes
 /// @param command how it is started, in the foreground
-record SftpContender(String name, Command command) {
+record SftpContender(String name, boolean manyFiles, Command command) {
     /// Gives the words that mount `remote` on `dir`.
     interface Command {
         List<String> of(Line line, Path remote, Path dir);
@@ -21,12 +22,14 @@ record SftpContender(String name, Command command) {
     static SftpContender sshfs() {
         return new SftpContender(
                 "sshfs",
+                true,
                 (line, remote, dir) ->
                         List.of("sshfs", "-f", "-F", line.config().toString(), "box:" + remote, dir.toString()));
     }
 
+    /// Without a cache on a disk, as it is by default; it takes minutes to unpack what others do in seconds.
     static SftpContender rclone() {
-        return new SftpContender("rclone", (line, remote, dir) -> {
+        return new SftpContender("rclone", false, (line, remote, dir) -> {
             String server = ":sftp,host=%s,port=%d,user=root,key_file=%s:%s"
                     .formatted(SshServer.HOST, line.port(), line.identity(), remote);
             return List.of("rclone", "mount", server, dir.toString());
@@ -37,6 +40,7 @@ record SftpContender(String name, Command command) {
     static SftpContender psshfs(Path home, String name, String options) {
         return new SftpContender(
                 name,
+                true,
                 (line, remote, dir) -> List.of(
                         home.resolve("puffs").toString(),
                         "mount",

@@ -9,8 +9,9 @@ import java.util.Locale;
 ///
 /// @param amount `$N`
 /// @param unit what the table shows: MB/s, or seconds
+/// @param manyFiles whether it is about many files or processes
 /// @param goal how many times as fast as sshfs we want to be; 0 for no goal
-record SftpWork(String name, int amount, String unit, double goal, String script) {
+record SftpWork(String name, int amount, String unit, boolean manyFiles, double goal, String script) {
     private static final String MB = "MB/s";
     private static final double MIB = 1.048576; // MB
 
@@ -18,16 +19,24 @@ record SftpWork(String name, int amount, String unit, double goal, String script
     static List<SftpWork> all(boolean far, boolean quick) {
         int size = quick ? 64 : 512;
         return List.of(
-                new SftpWork("write", size, MB, 1.2, "dd if=/dev/zero of=$M/new bs=1M count=$N conv=fsync status=none"),
-                new SftpWork("read", far ? size / 4 : size, MB, far ? 10 : 1.3, "head -c ${N}M $M/data >/dev/null"),
-                new SftpWork("ls -lR", 0, "s", 3, "ls -lR $M/tree >/dev/null"),
+                new SftpWork(
+                        "write",
+                        size,
+                        MB,
+                        false,
+                        1.2,
+                        "dd if=/dev/zero of=$M/new bs=1M count=$N conv=fsync status=none"),
+                new SftpWork(
+                        "read", far ? size / 4 : size, MB, false, far ? 10 : 1.3, "head -c ${N}M $M/data >/dev/null"),
+                new SftpWork("ls -lR", 0, "s", false, 3, "ls -lR $M/tree >/dev/null"),
                 new SftpWork(
                         "unpack",
                         0,
                         "s",
+                        true,
                         far ? 1.3 : 1.5,
                         "mkdir $M/un && tar -xf $T -C $M/un && rm -r --one-file-system $M/un"),
-                new SftpWork("random 4 KiB, 16 threads", 0, "s", 1.5, """
+                new SftpWork("random 4 KiB, 16 threads", 0, "s", true, 1.5, """
                         for i in $(seq 16); do
                             (RANDOM=$i; for j in $(seq $((N ? N : 64))); do echo $((RANDOM * 4)); done \\
                                 | while read -r at; do dd if=$M/data bs=4k skip=$((at % 16384)) count=1 status=none; done \\

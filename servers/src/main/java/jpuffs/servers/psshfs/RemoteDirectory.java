@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.servers.psshfs;
 
-import static jpuffs.core.Errno.EEXIST;
 import static jpuffs.core.Errno.EINVAL;
 import static jpuffs.core.Errno.EIO;
-import static jpuffs.core.Errno.EISDIR;
-import static jpuffs.core.Errno.ENOTDIR;
-import static jpuffs.core.Errno.ENOTEMPTY;
 import static jpuffs.core.Errno.EPERM;
-import static jpuffs.core.Errno.EREMOTEIO;
-import static jpuffs.core.Errno.EXDEV;
 
 import java.io.IOException;
 import java.util.HashMap;
@@ -18,7 +12,6 @@ import jpuffs.core.Attr;
 import jpuffs.core.Cred;
 import jpuffs.core.DirSink;
 import jpuffs.core.Entry;
-import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Handle;
 import jpuffs.core.Mode;
@@ -41,13 +34,15 @@ final class RemoteDirectory extends RemoteNode {
     private final Map<Name, RemoteNode> children = new HashMap<>();
     private final Map<Name, Long> negative = new HashMap<>(); // and when it was asked
     private final Waiters waiters = new Waiters();
+    private final Refusals refusals;
     private @Nullable Listing listing;
     private int listed; // its names when it was counted
     private boolean fetching;
-    private boolean refreshing;
+    private final Renewal renewal = new Renewal(this);
 
     RemoteDirectory(Psshfs fs, long ino, FileAttrs attrs) {
         super(fs, ino, attrs);
+        refusals = new Refusals(this);
     }
 
     @Override
@@ -235,6 +230,12 @@ final class RemoteDirectory extends RemoteNode {
         });
     }
 
+    /// What is known of a name is wrong.
+    void forget(Name name) {
+        dropListing();
+        negative.remove(name);
+    }
+
     void dropListing() {
         if (listing != null) {
             fs.unlisted(this, listed);
@@ -252,55 +253,9 @@ final class RemoteDirectory extends RemoteNode {
         return new OpenDirectory(this, flags);
     }
 
-    /// The server is asked what has become of this directory, before anybody wants to know it.
-    private void refreshSoon() {
-        changed();
-        SftpConnection c = connectionNow();
-        if (c == null || refreshing) {
-            return;
-        }
-        int asked = epoch();
-        long when = System.nanoTime();
-        refreshing = true;
-        try {
-            c.start(fs.statRequest(c, path()), (reply, failure) -> {
-                refreshing = false;
-                refreshed(c, reply, asked, when);
-                waiters.wake();
-            });
-        } catch (ErrnoException e) {
-            refreshing = false; // then whoever wants to know it asks
-            waiters.wake();
-        }
-    }
-
-    private @Nullable SftpConnection connectionNow() {
-        try {
-            return fs.link().now();
-        } catch (ErrnoException e) {
-            return null;
-        }
-    }
-
-    private void refreshed(SftpConnection c, @Nullable FrameBuf reply, int asked, long when) {
-        if (reply == null) {
-            return;
-        }
-        try (reply) {
-            FileAttrs now = Replies.attrs(c, reply);
-            if (Mode.isDirectory(mode(now))) {
-                learned(now, asked, when);
-            }
-        } catch (ErrnoException e) {
-            Psshfs.LOG.log(System.Logger.Level.DEBUG, "a directory is not there any more", e);
-        }
-    }
-
     @Override
     void refreshIfNeeded() throws IOException {
-        while (refreshing && !isFresh()) {
-            waiters.await();
-        }
+        renewal.await();
         super.refreshIfNeeded();
     }
 
@@ -310,7 +265,7 @@ final class RemoteDirectory extends RemoteNode {
         if (listing != null) {
             listing.entries().put(name, child.attrs());
         }
-        refreshSoon();
+        renewal.begin();
     }
 
     /// A name was removed here.
@@ -321,7 +276,7 @@ final class RemoteDirectory extends RemoteNode {
             child.changed();
         }
         negative.put(name, System.nanoTime());
-        refreshSoon();
+        renewal.begin();
     }
 
     // Making
@@ -355,7 +310,7 @@ final class RemoteDirectory extends RemoteNode {
                 file = (RemoteFile) RemoteNode.of(fs, fs.inos().take(path), regular(attrs, mode));
                 open = OpenFile.created(file, flags, made.keep());
             } catch (ErrnoException e) {
-                throw c.isOpen() ? makingFailed(e, name) : EIO.error("the connection was lost: %s", e.getMessage());
+                throw c.isOpen() ? refusals.making(e, name) : EIO.error("the connection was lost: %s", e.getMessage());
             }
         }
         forgetChild(name);
@@ -383,19 +338,6 @@ final class RemoteDirectory extends RemoteNode {
             FileAttrs attrs = Replies.attrs(c, reply);
             return attrs.has(FileAttrs.PERMISSIONS) ? attrs : attrs.withPermissions(mode);
         }
-    }
-
-    /// EEXIST, if there is something by that name on the server.
-    private ErrnoException makingFailed(ErrnoException e, Name name) throws IOException {
-        if (e.errno() != EREMOTEIO) {
-            return e;
-        }
-        if (fs.find(path(name)) != null) {
-            dropListing();
-            negative.remove(name);
-            return EEXIST.error("on the server");
-        }
-        return fs.explain(e);
     }
 
     @Override
@@ -435,7 +377,7 @@ final class RemoteDirectory extends RemoteNode {
                 }
             });
         } catch (ErrnoException e) {
-            throw makingFailed(e, name);
+            throw refusals.making(e, name);
         }
         if (Mode.type(mode(attrs)) != Mode.type(mode)) {
             throw EIO.error("it was made on the server, and is something else already");
@@ -460,7 +402,7 @@ final class RemoteDirectory extends RemoteNode {
         try {
             fs.link().once(c -> done(c, Requests.hardlink(c, from, to)));
         } catch (ErrnoException e) {
-            throw makingFailed(e, name);
+            throw refusals.making(e, name);
         }
         forgetChild(name);
         made(name, node);
@@ -486,7 +428,7 @@ final class RemoteDirectory extends RemoteNode {
         try {
             fs.link().once(c -> done(c, Requests.remove(c, path)));
         } catch (ErrnoException e) {
-            throw removingFailed(e, name, false);
+            throw refusals.removing(e, name, false);
         }
         removed(name);
     }
@@ -497,26 +439,9 @@ final class RemoteDirectory extends RemoteNode {
         try {
             fs.link().once(c -> done(c, Requests.rmdir(c, path)));
         } catch (ErrnoException e) {
-            throw removingFailed(e, name, true);
+            throw refusals.removing(e, name, true);
         }
         removed(name);
-    }
-
-    private ErrnoException removingFailed(ErrnoException e, Name name, boolean directory) throws IOException {
-        if (e.errno() == Errno.ENOENT) {
-            dropListing(); // somebody else was faster
-            forgetChild(name);
-            return e;
-        }
-        if (e.errno() != EREMOTEIO) {
-            return e;
-        }
-        FileAttrs there = fs.find(path(name));
-        boolean isDirectory = there != null && Mode.isDirectory(mode(there));
-        if (directory) {
-            return (isDirectory ? ENOTEMPTY : ENOTDIR).error("%s", String.valueOf(e.getMessage()));
-        }
-        return isDirectory ? EISDIR.error("on the server") : fs.explain(e);
     }
 
     // Renaming
@@ -539,7 +464,7 @@ final class RemoteDirectory extends RemoteNode {
         try {
             fs.link().once(c -> rename(c, from, target, replace));
         } catch (ErrnoException e) {
-            throw renamingFailed(e, from, to, newName, replace);
+            throw refusals.renaming(e, new Refusals.Move(from, to, newName, replace));
         }
         moved(name, to, newName);
     }
@@ -560,30 +485,6 @@ final class RemoteDirectory extends RemoteNode {
             done(c, Requests.remove(c, to));
         }
         return done(c, Requests.rename(c, from, to));
-    }
-
-    private ErrnoException renamingFailed(
-            ErrnoException e, Name from, RemoteDirectory to, Name newName, boolean replace) throws IOException {
-        if (e.errno() != EREMOTEIO) {
-            return e;
-        }
-        FileAttrs there = fs.find(to.path(newName));
-        if (there == null) {
-            return to.equals(this) ? fs.explain(e) : EXDEV.error("%s", String.valueOf(e.getMessage()));
-        }
-        if (!replace) {
-            return EEXIST.error("on the server");
-        }
-        if (!has(Sftp.POSIX_RENAME)) {
-            return EPERM.error("the server cannot replace %s at once (workaround=rename deletes it first)", newName);
-        }
-        FileAttrs moving = fs.find(from);
-        boolean fromDirectory = moving != null && Mode.isDirectory(mode(moving));
-        boolean toDirectory = Mode.isDirectory(mode(there));
-        if (fromDirectory != toDirectory) {
-            return (toDirectory ? EISDIR : ENOTDIR).error("on the server");
-        }
-        return toDirectory ? ENOTEMPTY.error("on the server") : fs.explain(e);
     }
 
     private void moved(Name name, RemoteDirectory to, Name newName) {

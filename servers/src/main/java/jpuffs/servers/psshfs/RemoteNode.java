@@ -279,7 +279,7 @@ class RemoteNode implements Node {
 
     /// @param open an open file to do it on, if there is one
     final Attr setattr(SetAttr change, @org.jspecify.annotations.Nullable OpenFile open) throws IOException {
-        if (needsOld(change) && !isFresh() && canAsk()) {
+        if (needsOld(change) && canAsk()) {
             refresh();
         }
         FileAttrs wanted = wanted(change);
@@ -289,12 +289,15 @@ class RemoteNode implements Node {
         return attr();
     }
 
-    /// Whether the old attributes are part of what is said to the server.
+    /// Whether the old attributes are part of what is said to the server, and have to be asked for: what was
+    /// written here changes the time of modification, and nothing else of these.
     private boolean needsOld(SetAttr change) {
         boolean suid = Mode.withoutSuid(mode(attrs)) != mode(attrs);
-        return change.has(SetAttr.ATIME) != change.has(SetAttr.MTIME)
-                || change.has(SetAttr.UID) != change.has(SetAttr.GID)
-                || suid && (change.has(SetAttr.KILL_SUID) || change.isChown());
+        boolean onlyMtime = change.has(SetAttr.MTIME) && !change.has(SetAttr.ATIME);
+        boolean onlyAtime = change.has(SetAttr.ATIME) && !change.has(SetAttr.MTIME);
+        boolean oneOwner = change.has(SetAttr.UID) != change.has(SetAttr.GID);
+        boolean ofSuid = suid && (change.has(SetAttr.KILL_SUID) || change.isChown());
+        return (onlyMtime || oneOwner) && !isRecent() || (onlyAtime || ofSuid) && !isFresh();
     }
 
     /// Whether this is what the file has anyhow.
