@@ -71,8 +71,6 @@ class Ext2fsTest {
             new Variant("ext4 4k, inline data", "ext4", "-b", "4096", "-O", "inline_data,metadata_csum_seed");
     private static final Variant EXT4_META_BG =
             new Variant("ext4 1k, meta_bg", "ext4", "-b", "1024", "-O", "meta_bg,^resize_inode");
-    private static final Variant EXT4_BIGALLOC =
-            new Variant("ext4 1k, bigalloc", "ext4", "-b", "1024", "-O", "bigalloc", "-C", "16384");
 
     private static void requireTools() {
         boolean here = Files.isExecutable(MKE2FS);
@@ -105,7 +103,7 @@ class Ext2fsTest {
     @Tag("slow")
     @TestFactory
     Stream<DynamicTest> otherVariants() {
-        return Stream.of(EXT2_4K, EXT3_2K, EXT4_1K, EXT4_PLAIN, EXT4_INLINE, EXT4_META_BG, EXT4_BIGALLOC)
+        return Stream.of(EXT2_4K, EXT3_2K, EXT4_1K, EXT4_PLAIN, EXT4_INLINE, EXT4_META_BG)
                 .flatMap(Ext2fsTest::quick);
     }
 

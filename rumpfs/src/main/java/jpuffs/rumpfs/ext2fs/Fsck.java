@@ -188,7 +188,8 @@ final class Fsck {
         try {
             scanBlocks(ino, rec);
         } catch (ErrnoException e) {
-            if (!finding(!reserved && ino != Ext2Fs.ROOT_INO, "inode %d: %s: its content is lost", ino, e.getMessage())) {
+            if (!finding(
+                    !reserved && ino != Ext2Fs.ROOT_INO, "inode %d: %s: its content is lost", ino, e.getMessage())) {
                 return;
             }
             marked.forEach(range -> usedBlocks.clear(range[0], range[1]));
@@ -217,7 +218,8 @@ final class Fsck {
         }
         long sectors = blocks * (sb.blockSize / 512) * sb.clusterRatio;
         boolean countable = sb.clusterRatio == 1 && !rec.has(InodeRec.EA_INODE);
-        if (countable && rec.sectors(sb.logBlockSize) != sectors
+        if (countable
+                && rec.sectors(sb.logBlockSize) != sectors
                 && finding(true, "inode %d: has %d blocks and says %d", ino, sectors, rec.sectors(sb.logBlockSize))) {
             Inode inode = fs.inodes().get(ino);
             inode.changed();

@@ -30,8 +30,8 @@ final class Meta {
         boolean isGood(MemorySegment data, long block);
     }
 
-    /// Without a journal, blocks are written in this order, with a flush between: what is pointed at, then inodes, then
-    /// the entries of directories. So a crash leaves no name of what is not there.
+    /// Without a journal, blocks are written in this order, with a flush between: what is pointed at, then inodes,
+    /// then the entries of directories. So a crash leaves no name of what is not there.
     static final int RANK_INODES = 1;
 
     static final int RANK_ENTRIES = 2;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import jpuffs.core.BlockDevice;
 import jpuffs.rump.Rumpuser;
@@ -28,7 +29,7 @@ class FsckTest {
         return Fixture.WRITABLE.stream();
     }
 
-    private static FsckResult fsck(BlockDevice disk, boolean repair, ArrayList<String> report) throws Exception {
+    private static FsckResult fsck(BlockDevice disk, boolean repair, List<String> report) throws Exception {
         return new Ext2Type().fsck(disk, repair, report::add, Rumpuser.HOST);
     }
 
@@ -46,8 +47,7 @@ class FsckTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"sif <12> links_count 7", "sif <12> block[0] 1", "freei <12>", "unlink /f", "freeb 700 20"})
+    @ValueSource(strings = {"sif <12> links_count 7", "sif <12> block[0] 1", "freei <12>", "unlink /f", "freeb 700 20"})
     void findsAndRepairsWhatIsDamaged(String damage) throws Exception {
         Path image = directory.resolve("image");
         Tool.mke2fs(image, 8 << 20, "-t ext2 -b 1024");
@@ -84,7 +84,9 @@ class FsckTest {
             for (int n = 0; n <= work.disk().events(); n += step) {
                 BlockDevice after = work.disk().crash(n, seed + n);
                 var report = new ArrayList<String>();
-                assertThat(fsck(after, true, report)).as("event %d: %s", n, report).isNotEqualTo(FsckResult.DAMAGED);
+                assertThat(fsck(after, true, report))
+                        .as("event %d: %s", n, report)
+                        .isNotEqualTo(FsckResult.DAMAGED);
                 Fixture.copy(after, crashed);
                 Tool.requireClean(crashed);
                 work.check(after, n);
