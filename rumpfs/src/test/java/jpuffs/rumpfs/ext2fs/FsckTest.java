@@ -3,6 +3,7 @@ package jpuffs.rumpfs.ext2fs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,11 +48,12 @@ class FsckTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sif <12> links_count 7", "sif <12> block[0] 1", "freei <12>", "unlink /f", "freeb 700 20"})
+    @ValueSource(strings = {"sif <12> links_count 7", "sif <12> block[0] 1", "freei <12>", "unlink /f", "setb 3000 20"})
     void findsAndRepairsWhatIsDamaged(String damage) throws Exception {
         Path image = directory.resolve("image");
         Tool.mke2fs(image, 8 << 20, "-t ext2 -b 1024");
-        Tool.debugfs(image, "write /etc/passwd f\n" + damage + "\n");
+        Path file = Files.writeString(directory.resolve("file"), "content\n".repeat(1000));
+        Tool.debugfs(image, "write " + file + " f\n" + damage + "\n");
         try (var disk = FileDisk.open(image, false)) {
             var report = new ArrayList<String>();
             assertThat(fsck(disk, false, report)).as("%s", report).isNotEqualTo(FsckResult.CLEAN);
