@@ -24,11 +24,15 @@ class Ext2fsTest {
 
     /// @param name `ext4`, with what is special about it
     /// @param options of mke2fs
-    private record Variant(String name, String type, String... options) {
+    private record Variant(String name, String type, List<String> options) {
+        Variant(String name, String type, String... options) {
+            this(name, type, List.of(options));
+        }
+
         RumpVolume volume() {
             var maker = new ArrayList<>(List.of(MKE2FS.toString(), "-q", "-F", "-t", type));
-            maker.addAll(List.of(options));
-            boolean journal = !type.equals("ext2") && Stream.of(options).noneMatch(o -> o.contains("^has_journal"));
+            maker.addAll(options);
+            boolean journal = !type.equals("ext2") && options.stream().noneMatch(o -> o.contains("^has_journal"));
             return RumpVolume.madeBy(maker, type, E2FSCK, journal ? JOURNAL : 0);
         }
 
@@ -38,14 +42,13 @@ class Ext2fsTest {
             if (!type.equals("ext4")) {
                 missing.addAll(List.of(Feature.FALLOCATE, Feature.PUNCH_HOLE, Feature.ZERO_RANGE));
             }
-            var all = List.of(options);
-            if (all.contains("128")) { // bytes of an inode
+            if (options.contains("128")) { // bytes of an inode
                 missing.addAll(List.of(Feature.NANOSECONDS, Feature.WIDE_TIMES, Feature.BTIME));
             }
-            if (!all.contains("4096")) {
+            if (!options.contains("4096")) {
                 missing.addAll(List.of(Feature.LONG_SYMLINKS, Feature.LARGE_XATTRS));
             }
-            if (!type.equals("ext4") || !all.contains("4096")) {
+            if (!type.equals("ext4") || !options.contains("4096")) {
                 missing.add(Feature.HUGE_FILES);
             }
             return missing;
