@@ -69,11 +69,19 @@ final class InodeTable {
         }
         return switch (Mode.type(rec.mode())) {
             case Mode.S_IFREG -> new RegularFile(fs, ino, rec);
-            case Mode.S_IFDIR -> new Directory(fs, ino, rec);
+            case Mode.S_IFDIR -> directory(ino, rec);
             case Mode.S_IFLNK -> new SymbolicLink(fs, ino, rec);
             case Mode.S_IFCHR, Mode.S_IFBLK, Mode.S_IFIFO, Mode.S_IFSOCK -> new SpecialFile(fs, ino, rec);
             default -> throw EUCLEAN.error("inode %d: is in use and of no type", ino);
         };
+    }
+
+    /// A directory has no holes: one larger than the file system would only be walked for ever.
+    private Directory directory(int ino, InodeRec rec) throws ErrnoException {
+        if (rec.size() >>> sb.logBlockSize > sb.blocks) {
+            throw EUCLEAN.error("inode %d: a directory of %d bytes, more than the disk has", ino, rec.size());
+        }
+        return new Directory(fs, ino, rec);
     }
 
     /// A file that was just made takes the number of one that is gone.
