@@ -49,13 +49,18 @@ final class BlockAllocator {
         return Math.max(free - sb.reservedBlocks(), 0);
     }
 
+    /// What the caller may still take.
+    long forCaller() {
+        return Caller.current().cred().isPrivileged() ? free : available();
+    }
+
     /// Allocates up to `want` blocks in a row, at `goal` if they are free there, else near it.
     ///
     /// @param goal a block, or 0 for anywhere
     /// @param out gets the run; its place in the file is left alone
     /// @throws IOException ENOSPC
     void allocate(long goal, long want, Run out) throws IOException {
-        long most = Caller.current().cred().isPrivileged() ? free : available();
+        long most = forCaller();
         if (most <= 0) {
             throw ENOSPC.error();
         }

@@ -93,10 +93,15 @@ final class Ext2Fs implements FileSystem {
         return Math.min(journalMax, Math.clamp(options.cacheBytes() / sb.blockSize / 2, 16, 1 << 14));
     }
 
-    private long countOverhead() {
+    /// What no file can have: tables, copies of the superblock, the journal.
+    private long countOverhead() throws IOException {
         long count = sb.firstDataBlock;
         for (int group = 0; group < sb.groups; group++) {
             count += sb.baseBlocks(group) + 2L + groups.tableBlocks();
+        }
+        if (sb.features.compat(Features.HAS_JOURNAL) && sb.journalInum() != 0) {
+            long journalBlocks = inodes.load(sb.journalInum()).size() >>> sb.logBlockSize;
+            count += Math.clamp(journalBlocks, 0, sb.blocks);
         }
         return count;
     }

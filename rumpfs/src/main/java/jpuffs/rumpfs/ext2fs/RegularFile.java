@@ -4,6 +4,7 @@ package jpuffs.rumpfs.ext2fs;
 import static jpuffs.core.Errno.EFBIG;
 import static jpuffs.core.Errno.EINVAL;
 import static jpuffs.core.Errno.ENOKEY;
+import static jpuffs.core.Errno.ENOSPC;
 import static jpuffs.core.Errno.ENXIO;
 import static jpuffs.core.Errno.EOPNOTSUPP;
 import static jpuffs.core.Errno.EUCLEAN;
@@ -325,6 +326,9 @@ final class RegularFile extends Inode {
         requireUnwritten();
         long last = (end + blockSize - 1) >>> shift;
         var run = new Run();
+        if (holes(off >>> shift, last, run) > fs.blocks().forCaller()) {
+            throw ENOSPC.error(); // now: what was taken and given back can only be used after a commit
+        }
         for (long at = off >>> shift; at < last; at = run.end()) {
             map().find(at, last - at, run);
             if (run.isHole()) {
@@ -338,6 +342,16 @@ final class RegularFile extends Inode {
         if ((mode & KEEP_SIZE) == 0) {
             grow(end);
         }
+    }
+
+    /// The blocks from `first` to `last` that there are not.
+    private long holes(long first, long last, Run run) throws IOException {
+        long count = 0;
+        for (long at = first; at < last; at = run.end()) {
+            map().find(at, last - at, run);
+            count += run.isHole() ? run.count : 0;
+        }
+        return count;
     }
 
     private void insertOrFree(Run run) throws IOException {
