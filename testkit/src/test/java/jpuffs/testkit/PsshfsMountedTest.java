@@ -23,7 +23,7 @@ class PsshfsMountedTest {
         return Matrix.quick(PsshfsMountedTest::psshfs);
     }
 
-    @Tag("slow")
+    @Tag("long") // four minutes, most of them for 200,000 entries
     @TestFactory
     Stream<DynamicTest> slowOnPsshfs() {
         return Matrix.slow(PsshfsMountedTest::psshfs);
