@@ -103,14 +103,14 @@ class Ext2fsTest {
         return quick(EXT4_4K);
     }
 
-    @Tag("slow")
+    @Tag("long")
     @TestFactory
     Stream<DynamicTest> otherVariants() {
         return Stream.of(EXT2_4K, EXT3_2K, EXT4_1K, EXT4_PLAIN, EXT4_INLINE, EXT4_META_BG)
                 .flatMap(Ext2fsTest::quick);
     }
 
-    @Tag("slow")
+    @Tag("long")
     @TestFactory
     Stream<DynamicTest> slowCases() {
         requireTools();
@@ -124,7 +124,7 @@ class Ext2fsTest {
         return quickMounted(EXT4_4K);
     }
 
-    @Tag("slow")
+    @Tag("long")
     @Tag("mounted")
     @Tag("root")
     @TestFactory
