@@ -124,10 +124,10 @@ class MainTest {
     @CsvSource(
             delimiterString = " -> ",
             value = {
-                "mont -> unknown command mont (did you mean mount?); there are: mount, umount, list, newfs, fsck,"
+                "mont -> unknown command mont (did you mean mount?); there are: mount, umount, list, dev, serve, newfs, fsck,"
                         + " identify, run, bench, install, uninstall, help",
-                "xyzzy -> unknown command xyzzy; there are: mount, umount, list, newfs, fsck, identify, run, bench, install,"
-                        + " uninstall, help",
+                "xyzzy -> unknown command xyzzy; there are: mount, umount, list, dev, serve, newfs, fsck, identify, run, bench,"
+                        + " install, uninstall, help",
                 "--foo -> unknown option --foo (see: puffs help)",
                 "umount -> umount lacks its DIR (see: puffs help umount)",
                 "umount -x /a -> unknown option -x (see: puffs help umount)",
@@ -151,7 +151,7 @@ class MainTest {
     void noArgumentsAtAll() {
         expectFailure(
                 ExitCode.USAGE,
-                "which command? mount, umount, list, newfs, fsck, identify, run, bench, install, uninstall, help"
+                "which command? mount, umount, list, dev, serve, newfs, fsck, identify, run, bench, install, uninstall, help"
                         + " (see: puffs help)");
     }
 
