@@ -197,7 +197,8 @@ final class ReaddirCases {
         watch.expect("d", "a");
     }
 
-    static void renamedEntryIsToldAtMostTwice(Env env) throws Exception {
+    /// Whether the new name is told at all is unspecified: in order of hashes it may lie behind.
+    static void renamedEntryDisturbsNoOther(Env env) throws Exception {
         Client root = env.root();
         int fd = directoryOf(root, 100);
         var seen = new ArrayList<Name>();
@@ -210,8 +211,9 @@ final class ReaddirCases {
             }
         }
         assertThat(seen).doesNotHaveDuplicates();
-        assertThat(seen.contains(Name.of("file99")) || seen.contains(Name.of("moved")))
-                .isTrue();
+        for (int i = 0; i < 99; i++) {
+            assertThat(seen).contains(Name.of("file" + i));
+        }
         root.close(fd);
     }
 
