@@ -96,7 +96,7 @@ class NotifyMountedTest extends MountedFixture {
     }
 
     @Test
-    void deleteRemovesAName() throws IOException {
+    void deleteRemovesAName() throws Exception {
         assertThat(Files.exists(path)).isTrue();
         server.call(() -> {
             directory1.unlink(Name.of("f"));
@@ -105,6 +105,7 @@ class NotifyMountedTest extends MountedFixture {
         assertThat(Files.exists(path)).as("cached").isTrue();
         assertThat(notifier.delete(directory1, file, Name.of("f"))).isTrue();
         assertThat(Files.exists(path)).isFalse();
+        awaitThat("forget", () -> file.answered == 0); // until then the kernel is asked, and knows that it is missing
         assertThat(notifier.delete(directory1, file, Name.of("f"))).isFalse();
     }
 
