@@ -22,6 +22,7 @@ import jpuffs.core.Node;
 import jpuffs.core.SetAttr;
 import jpuffs.core.Time;
 import jpuffs.rump.buf.Buf;
+import jpuffs.rumpfs.ext2fs.Meta.Kind;
 import org.jspecify.annotations.Nullable;
 
 /// A file of any type in use: a copy of its inode, which goes back to the disk's at the end of the transaction.
@@ -146,11 +147,11 @@ abstract class Inode implements Node {
     }
 
     /// A new block of metadata, zero and part of the transaction, held.
-    final Buf newMetadata(Seal seal) throws IOException {
+    final Buf newMetadata(Kind kind, Seal seal) throws IOException {
         var run = new Run();
         fs.blocks().allocate(fs.blocks().hint(group()), 1, run);
         addBlocks(1);
-        return fs.meta().fresh(run.physical, seal);
+        return fs.meta().fresh(run.physical, kind, seal);
     }
 
     final void freeMetadata(long block) throws IOException {
