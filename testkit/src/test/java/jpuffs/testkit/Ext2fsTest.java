@@ -19,8 +19,8 @@ class Ext2fsTest {
     private static final Path MKE2FS = Path.of("/sbin/mke2fs");
     private static final List<String> E2FSCK = List.of("/sbin/e2fsck", "-fn");
 
-    /// The size of the smallest journal, 1,024 blocks of 4 KiB.
-    private static final long JOURNAL = 4 << 20;
+    /// The blocks of the smallest journal.
+    private static final int JOURNAL_BLOCKS = 1024;
 
     /// @param name `ext4`, with what is special about it
     /// @param options of mke2fs
@@ -33,7 +33,11 @@ class Ext2fsTest {
             var maker = new ArrayList<>(List.of(MKE2FS.toString(), "-q", "-F", "-t", type));
             maker.addAll(options);
             boolean journal = !type.equals("ext2") && options.stream().noneMatch(o -> o.contains("^has_journal"));
-            return RumpVolume.madeBy(maker, type, E2FSCK, journal ? JOURNAL : 0);
+            return RumpVolume.madeBy(maker, type, E2FSCK, journal ? (long) JOURNAL_BLOCKS * blockSize() : 0);
+        }
+
+        private int blockSize() {
+            return Integer.parseInt(options.get(options.indexOf("-b") + 1));
         }
 
         /// What neither this file system nor the kernel's has.
