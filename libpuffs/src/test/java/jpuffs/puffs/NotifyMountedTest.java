@@ -11,8 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import jpuffs.core.Handle;
 import jpuffs.core.Name;
@@ -144,18 +142,8 @@ class NotifyMountedTest extends MountedFixture {
 
     @Test
     void resendAsksForWhatIsNotAnswered() throws Exception {
-        var entered = new Semaphore(0);
-        var go = new CountDownLatch(1);
-        fs.before = name -> {
-            if (name.equals("read")) {
-                entered.release();
-                try {
-                    go.await();
-                } catch (InterruptedException e) {
-                    throw new IllegalStateException(e);
-                }
-            }
-        };
+        var gate = new Gate("read");
+        fs.before = gate;
         var text = new AtomicReference<String>();
         Thread reader = Thread.ofPlatform().start(() -> {
             try {
@@ -164,10 +152,10 @@ class NotifyMountedTest extends MountedFixture {
                 throw new AssertionError(e);
             }
         });
-        entered.acquire();
+        gate.awaitWaiting(1);
         notifier.resend();
-        entered.acquire();
-        go.countDown();
+        gate.awaitWaiting(1);
+        gate.open();
         reader.join();
         assertThat(text.get()).isEqualTo("hello, world");
     }
@@ -204,21 +192,11 @@ class NotifyMountedTest extends MountedFixture {
     @Test
     void aPollIsWokenThoughAnotherNotificationWaits() throws Exception {
         assertThat(Files.exists(path)).isTrue();
-        var entered = new Semaphore(0);
-        var go = new CountDownLatch(1);
-        fs.before = name -> {
-            if (name.equals("mkdir")) {
-                entered.release();
-                try {
-                    go.await();
-                } catch (InterruptedException e) {
-                    throw new IllegalStateException(e);
-                }
-            }
-        };
+        var gate = new Gate("mkdir");
+        fs.before = gate;
         Thread maker = Thread.ofPlatform()
                 .start(() -> assertThat(mnt.resolve("d/new").toFile().mkdir()).isTrue());
-        entered.acquire();
+        gate.awaitWaiting(1);
         Thread waiting = Thread.ofPlatform().start(() -> {
             try {
                 notifier.invalEntry(directory1, Name.of("f"));
@@ -227,7 +205,7 @@ class NotifyMountedTest extends MountedFixture {
             }
         });
         pollUntilWoken();
-        go.countDown();
+        gate.open();
         waiting.join();
         maker.join();
     }
