@@ -3,6 +3,7 @@ package jpuffs.testkit;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.TestFactory;
 class Ext2fsTest {
     private static final Path MKE2FS = Path.of("/sbin/mke2fs");
     private static final List<String> E2FSCK = List.of("/sbin/e2fsck", "-fn");
+
+    private static final Duration FOR_EVER = Duration.ofDays(365);
 
     /// The blocks of the smallest journal.
     private static final int JOURNAL_BLOCKS = 1024;
@@ -62,8 +65,15 @@ class Ext2fsTest {
             return new RumpEnv(name, missing(), volume());
         }
 
+        /// As the command mounts it. With auto_cache the kernel may drop a page that another process is just writing
+        /// to, and keep what it then read before the server had that write.
         Env mounted() {
-            return new MountedEnv(name, missing(), volume(), MountOptions.defaults());
+            MountOptions options = MountOptions.defaults()
+                    .withAttrTtl(FOR_EVER)
+                    .withEntryTtl(FOR_EVER)
+                    .withNegativeTtl(FOR_EVER)
+                    .withAutoCache(false);
+            return new MountedEnv(name, missing(), volume(), options);
         }
     }
 
