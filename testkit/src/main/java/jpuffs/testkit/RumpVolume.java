@@ -32,6 +32,7 @@ public final class RumpVolume implements Volume {
     private final List<String> checker;
     private final long overhead;
     private FsOptions options;
+    private long usualSize = USUAL_SIZE;
     private @Nullable Path image;
     private @Nullable P2k mounted;
 
@@ -83,6 +84,12 @@ public final class RumpVolume implements Volume {
         return new RumpVolume(type(type), FsOptions.NONE, image -> run(maker, image), checker, overhead);
     }
 
+    /// Makes the image this large where a case does not say how large: 64 MiB if not told. For cases that fill it.
+    public RumpVolume ofSize(long size) {
+        usualSize = size;
+        return this;
+    }
+
     private static void run(List<String> words, Path image) throws Exception {
         var command = new ArrayList<>(words);
         command.add(image.toString());
@@ -110,7 +117,7 @@ public final class RumpVolume implements Volume {
         }
         Path file = Files.createTempFile("jpuffs", ".img");
         image = file;
-        FileDisk.create(file, size == 0 ? USUAL_SIZE : size + overhead).close();
+        FileDisk.create(file, size == 0 ? usualSize : size + overhead).close();
         maker.newfs(file);
     }
 

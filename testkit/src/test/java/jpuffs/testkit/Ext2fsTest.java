@@ -22,6 +22,9 @@ class Ext2fsTest {
 
     private static final Duration FOR_EVER = Duration.ofDays(365);
 
+    private static final long LARGE = 1L << 30;
+    private static final int LARGE_INODES = 250_000;
+
     /// The blocks of the smallest journal.
     private static final int JOURNAL_BLOCKS = 1024;
 
@@ -59,6 +62,14 @@ class Ext2fsTest {
                 missing.add(Feature.HUGE_FILES);
             }
             return missing;
+        }
+
+        /// With room for the cases that need much of it.
+        Env large() {
+            var more = new ArrayList<>(options);
+            more.addAll(List.of("-N", String.valueOf(LARGE_INODES)));
+            return new RumpEnv(
+                    name, missing(), new Variant(name, type, more).volume().ofSize(LARGE));
         }
 
         Env inProcess() {
@@ -128,7 +139,7 @@ class Ext2fsTest {
     @TestFactory
     Stream<DynamicTest> slowCases() {
         requireTools();
-        return Stream.of(EXT2_4K, EXT4_4K).flatMap(variant -> Matrix.slow(variant::inProcess));
+        return Stream.of(EXT2_4K, EXT4_4K).flatMap(variant -> Matrix.slow(variant::large));
     }
 
     @Tag("mounted")

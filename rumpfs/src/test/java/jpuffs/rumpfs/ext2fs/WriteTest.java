@@ -2,13 +2,16 @@
 package jpuffs.rumpfs.ext2fs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
+import jpuffs.core.Cred;
 import jpuffs.core.FileSystem;
+import jpuffs.core.Name;
 import jpuffs.rump.disk.FileDisk;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
@@ -16,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Random operations on images that mke2fs has made: files hold what they must, also after mounting again, e2fsck
 /// finds nothing, and the kernel sees the same.
@@ -104,6 +108,22 @@ class WriteTest {
                     Fixture.WRITABLE.stream().filter(set -> !set.contains("project")),
                     Stream.of("-t ext4 -O bigalloc -C 16384", "-t ext4 -O mmp"))
             .toList();
+
+    @ParameterizedTest
+    @ValueSource(strings = {"casefold", "encrypt", "quota", "verity", "ea_inode", "mmp", "bigalloc"})
+    void whatCannotBeWrittenIsReadOnly(String feature) throws Exception {
+        Path image = directory.resolve("image");
+        Tool.mke2fs(image, SIZE, "-t ext4 -O " + feature);
+        Path before = Files.copy(image, directory.resolve("before"));
+        try (var disk = FileDisk.open(image, false)) {
+            FileSystem fs = Fixture.mount(disk, "");
+            assertThat(fs.root().lookup(Name.of("lost+found"))).isNotNull();
+            assertThatThrownBy(() -> fs.root().mkdir(Name.of("new"), 0755, Cred.ROOT))
+                    .hasMessageContaining("EROFS");
+            fs.unmount(true);
+        }
+        assertThat(Files.mismatch(image, before)).isEqualTo(-1);
+    }
 
     private static void fill(Path root) throws Exception {
         String script = """

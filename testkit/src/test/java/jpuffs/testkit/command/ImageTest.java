@@ -109,6 +109,62 @@ class ImageTest {
                 """.formatted(PuffsMount.puffs(), PuffsMount.puffs()));
     }
 
+    /// Whoever replays the journal then, what was fsynced is there. Directories and links come and go meanwhile.
+    @Test
+    void theServerIsKilled() throws IOException {
+        run("server=" + PuffsMount.puffs() + "\n" + """
+                truncate -s 64M disk.img && mke2fs -q -F -t ext4 disk.img
+                (exec "$server" mount -f ext4 disk.img mnt) >/dev/null 2>&1 & server=$!
+                i=0; until [ -d mnt/lost+found ]; do i=$((i + 1)); [ $i -lt 500 ]; sleep 0.1; done
+                (while mkdir mnt/a mnt/a/{0..20} && ln -s "$(printf '%0200d' 0)" mnt/a/l && rm -r mnt/a; do :; done) \
+                    >/dev/null 2>&1 & work=$!
+                for n in $(seq 40); do seq $n 5000 | dd of=mnt/kept$n bs=64k conv=fsync status=none; done
+                kill -9 $server; wait $server || true
+                umount -l mnt; wait $work || true
+                cp disk.img other.img
+                e2fsck -fp other.img || [ $? = 1 ]
+                e2fsck -fn other.img
+                for n in $(seq 40); do debugfs -R "cat /kept$n" other.img 2>/dev/null | cmp - <(seq $n 5000); done
+                puffs mount ext4 disk.img mnt
+                for n in $(seq 40); do cmp mnt/kept$n <(seq $n 5000); done
+                puffs umount mnt
+                e2fsck -fn disk.img
+                """);
+    }
+
+    @Test
+    void survivesStressors() throws IOException {
+        stress(
+                LIMIT,
+                "--dentry 1 --rename 1 --link 1 --symlink 1 --xattr 1 --fallocate 1 --fallocate-bytes 16M --timeout 3s");
+    }
+
+    @Tag("long")
+    @Test
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
+    void survivesAllStressors() throws IOException {
+        stress(
+                Duration.ofMinutes(14),
+                "--class filesystem --sequential 1 --timeout 2s --exclude binderfs,bind-mount,dev,dev-shm,ioprio,procfs,"
+                        + "sysfs,urandom,verity,aiol,apparmor,chattr");
+    }
+
+    /// The mount lives on, and the image is clean. stress-ng's status is 3 or 4 where it lacks something.
+    private void stress(Duration limit, String stressors) throws IOException {
+        String command = "PATH=$PATH:/sbin:/usr/sbin; puffs() { " + PuffsMount.puffs() + " \"$@\"; }\n"
+                + """
+                truncate -s 256M disk.img && mke2fs -q -F -t ext4 disk.img
+                puffs mount ext4 disk.img mnt
+                s=0; stress-ng --temp-path mnt --verify --oomable STRESSORS || s=$?
+                [ $s = 0 ] || [ $s = 3 ] || [ $s = 4 ]
+                echo alive > mnt/after && [ "$(cat mnt/after)" = alive ]
+                puffs umount mnt
+                e2fsck -fn disk.img
+                """.replace("STRESSORS", stressors);
+        String told = Shell.run(scratch, limit, command).ok().output();
+        assertThat(told).doesNotContain("fail:");
+    }
+
     @Test
     void exitCodesOfFsckAndIdentify() throws IOException {
         String told = run("""
