@@ -37,7 +37,7 @@ final class IoOps {
     }
 
     private Handle handle(Request r) throws IOException {
-        return session.files.get(r.argLong(IoIn.FH)).handle();
+        return session.openFile(r, r.argLong(IoIn.FH)).handle();
     }
 
     void read(Request r) throws IOException {
@@ -103,14 +103,6 @@ final class IoOps {
 
     void fsync(Request r) throws IOException {
         handle(r).fsync((r.argInt(FsyncIn.FLAGS) & FsyncIn.FDATASYNC) != 0);
-    }
-
-    void fsyncDirectory(Request r) throws IOException {
-        if (session.listsUnopened()) {
-            session.nodes.get(r.nodeid).node.fsync((r.argInt(FsyncIn.FLAGS) & FsyncIn.FDATASYNC) != 0);
-        } else {
-            fsync(r);
-        }
     }
 
     void fallocate(Request r) throws IOException {

@@ -12,9 +12,11 @@ import jpuffs.core.Attr;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.FileSystem;
+import jpuffs.core.Handle;
 import jpuffs.core.Mode;
 import jpuffs.core.Name;
 import jpuffs.core.Node;
+import jpuffs.core.OpenFlags;
 import org.jspecify.annotations.Nullable;
 
 /// The protocol between the kernel and one file system: decodes requests, drives the waist, checks what it answers
@@ -63,9 +65,23 @@ final class Session {
         hook = options.dump() ? new OpDump(options.hook()) : options.hook();
     }
 
-    /// Whether the kernel has directories that it did not open: `fh` is 0 then.
+    /// Whether the kernel has directories that it did not open.
     boolean listsUnopened() {
         return negotiation.has(Wire.Init.NO_OPENDIR_SUPPORT);
+    }
+
+    /// The open file of this number. Directories that were not opened have the number 0, and say what their node
+    /// says.
+    ///
+    /// @throws ErrnoException EBADF, ESTALE
+    OpenFile openFile(Request r, long fh) throws ErrnoException {
+        if (fh == 0 && listsUnopened()) {
+            Inode inode = nodes.get(r.nodeid);
+            if (inode.type == Mode.S_IFDIR) {
+                return new OpenFile(fh, inode, new Handle(inode.node, OpenFlags.O_DIRECTORY), false);
+            }
+        }
+        return files.get(fh);
     }
 
     Notifier notifier() {
@@ -178,8 +194,7 @@ final class Session {
             case RELEASE, RELEASEDIR -> opens.release(r);
             case READ -> io.read(r);
             case WRITE -> io.write(r);
-            case FSYNC -> io.fsync(r);
-            case FSYNCDIR -> io.fsyncDirectory(r);
+            case FSYNC, FSYNCDIR -> io.fsync(r);
             case FALLOCATE -> io.fallocate(r);
             case LSEEK -> io.lseek(r);
             case COPY_FILE_RANGE -> io.copyFileRange(r, false);

@@ -91,6 +91,9 @@ class ReaddirTest extends SessionFixture {
         assertThat(names(true, 0, 1000)).isEqualTo(expected);
         kernel.call(Opcode.FSYNCDIR, ROOT, DirectKernel.body().zeros(16)).ok();
         assertThat(session.files.size()).isZero();
+        long file = kernel.find(ROOT, expected.getLast());
+        kernel.read(file, 0, 0, 10).fails(EBADF);
+        kernel.forget(file, 1);
     }
 
     @ParameterizedTest
