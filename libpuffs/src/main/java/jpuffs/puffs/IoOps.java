@@ -105,6 +105,14 @@ final class IoOps {
         handle(r).fsync((r.argInt(FsyncIn.FLAGS) & FsyncIn.FDATASYNC) != 0);
     }
 
+    void fsyncDirectory(Request r) throws IOException {
+        if (session.listsUnopened()) {
+            session.nodes.get(r.nodeid).node.fsync((r.argInt(FsyncIn.FLAGS) & FsyncIn.FDATASYNC) != 0);
+        } else {
+            fsync(r);
+        }
+    }
+
     void fallocate(Request r) throws IOException {
         long off = r.argLong(FallocateIn.OFFSET);
         long length = r.argLong(FallocateIn.LENGTH);

@@ -136,6 +136,7 @@ final class Negotiation {
         long flags = ALWAYS | (options.autoCache() ? Init.AUTO_INVAL_DATA : Init.EXPLICIT_INVAL_DATA);
         flags |= fs.keepsLocks() ? Init.POSIX_LOCKS | Init.FLOCK_LOCKS : 0;
         flags |= fs.keepsAcls() ? Init.POSIX_ACL | Init.DONT_MASK : 0;
+        flags |= fs.listsUnopened() ? Init.NO_OPENDIR_SUPPORT : 0;
         flags |= fs.isExportable() ? Init.EXPORT_SUPPORT : 0;
         flags |= options.writeback() ? Init.WRITEBACK_CACHE : 0;
         flags |= options.attrTtl().isZero() ? 0 : Init.CACHE_SYMLINKS;

@@ -37,6 +37,7 @@ final class Wire {
         static final long ABORT_ERROR = 1 << 21;
         static final long MAX_PAGES = 1 << 22;
         static final long CACHE_SYMLINKS = 1 << 23;
+        static final long NO_OPENDIR_SUPPORT = 1 << 24;
         static final long EXPLICIT_INVAL_DATA = 1 << 25;
         static final long HANDLE_KILLPRIV_V2 = 1 << 28;
         static final long SETXATTR_EXT = 1 << 29;
