@@ -2,7 +2,6 @@
 package jpuffs.cli;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import jpuffs.core.FileSystem;
 import jpuffs.puffs.MountOptions;
@@ -12,9 +11,6 @@ import jpuffs.sys.Sys;
 
 /// `dtfs`: a file system in memory.
 final class DtfsType implements FileServerType {
-    /// Nobody else changes the files, so the kernel may believe what it knows.
-    private static final Duration FOR_EVER = Duration.ofDays(365);
-
     private static final TypeOption SIZE = new TypeOption(
             "size", "BYTES", "the most data, as in 512m, 2g or 20%, 0 for no limit; default: half of memory");
     private static final TypeOption INODES =
@@ -45,10 +41,7 @@ final class DtfsType implements FileServerType {
 
     @Override
     public MountOptions defaults(MountOptions base) {
-        return base.withAttrTtl(FOR_EVER)
-                .withEntryTtl(FOR_EVER)
-                .withNegativeTtl(FOR_EVER)
-                .withAutoCache(false);
+        return FileServerType.cachedForEver(base);
     }
 
     @Override

@@ -3,6 +3,7 @@ package jpuffs.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import jpuffs.core.FileSystem;
 import jpuffs.puffs.MountOptions;
@@ -50,6 +51,12 @@ interface FileServerType {
     /// Whether SIGHUP to a daemon is its own affair; else it is ignored. Default: no.
     default boolean takesHangUp() {
         return false;
+    }
+
+    /// For files that nobody else changes: what the kernel knows it need not ask again.
+    static MountOptions cachedForEver(MountOptions base) {
+        Duration year = Duration.ofDays(365);
+        return base.withAttrTtl(year).withEntryTtl(year).withNegativeTtl(year).withAutoCache(false);
     }
 
     /// How it is mounted unless options say otherwise. Default: `base`.

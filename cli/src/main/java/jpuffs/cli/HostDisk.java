@@ -77,12 +77,9 @@ final class HostDisk implements BlockDevice {
     }
 
     private void readNative(MemorySegment dst, long off) throws IOException {
-        for (long done = 0; done < dst.byteSize(); ) {
-            int n = fd.pread(done == 0 ? dst : dst.asSlice(done), off + done);
-            if (n == 0) {
-                throw EIO.error("the image ends at %d", off + done);
-            }
-            done += n;
+        long count = fd.preadFully(dst, off);
+        if (count < dst.byteSize()) {
+            throw EIO.error("the image ends at %d", off + count);
         }
     }
 
@@ -100,9 +97,7 @@ final class HostDisk implements BlockDevice {
     }
 
     private void writeNative(MemorySegment src, long off) throws IOException {
-        for (long done = 0; done < src.byteSize(); ) {
-            done += fd.pwrite(done == 0 ? src : src.asSlice(done), off + done);
-        }
+        fd.pwriteFully(src, off);
         written = true; // after it: a flush that began before does not count
     }
 

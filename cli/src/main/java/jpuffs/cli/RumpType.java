@@ -3,7 +3,6 @@ package jpuffs.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.FileSystem;
@@ -28,9 +27,6 @@ final class RumpType implements FileServerType {
 
     /// A flag of mount(2) that a type may also want to know.
     private static final String NOATIME = "noatime";
-
-    /// Nobody else changes the files, so the kernel may believe what it knows.
-    private static final Duration FOR_EVER = Duration.ofDays(365);
 
     private final RumpFsType type;
     private final List<TypeOption> options;
@@ -112,10 +108,7 @@ final class RumpType implements FileServerType {
 
     @Override
     public MountOptions defaults(MountOptions base) {
-        return base.withAttrTtl(FOR_EVER)
-                .withEntryTtl(FOR_EVER)
-                .withNegativeTtl(FOR_EVER)
-                .withAutoCache(false);
+        return FileServerType.cachedForEver(base);
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.core;
 
+import static jpuffs.core.Errno.EACCES;
 import static jpuffs.core.Errno.EINVAL;
 import static jpuffs.core.Errno.EOPNOTSUPP;
 
@@ -55,6 +56,34 @@ public final class Acl {
     /// @param mode type and permissions
     /// @param acl the file's own [#ACCESS] list; says no more than `mode` if [#isMode()]
     public record Created(int mode, Acl acl) {}
+
+    /// What becomes of a file one of whose lists is set.
+    ///
+    /// @param kept whether the attribute is kept; else it is removed, since it is empty or says no more than
+    ///     the mode
+    /// @param mode type and permissions of the file
+    public record Change(boolean kept, int mode) {}
+
+    /// What setting the attribute `name`, [#ACCESS] or [#DEFAULT], of a file of that mode and group does. Setgid
+    /// goes where the caller is neither in the group nor privileged, as with chmod(2).
+    ///
+    /// @throws ErrnoException EINVAL, EOPNOTSUPP as [#parse]; EACCES for the [#DEFAULT] list of what is no
+    ///     directory
+    public static Change change(Name name, byte[] value, int mode, int gid, Cred cred) throws ErrnoException {
+        boolean access = name.equals(ACCESS);
+        if (!access && !Mode.isDirectory(mode)) {
+            throw EACCES.error();
+        }
+        if (isEmpty(value)) {
+            return new Change(false, mode);
+        }
+        Acl acl = parse(value);
+        if (!access) {
+            return new Change(true, mode);
+        }
+        boolean keepSgid = cred.isPrivileged() || cred.inGroup(gid);
+        return new Change(!acl.isMode(), acl.applyTo(mode) & (keepSgid ? -1 : ~Mode.S_ISGID));
+    }
 
     /// A list of these entries, in the order of their tags.
     ///

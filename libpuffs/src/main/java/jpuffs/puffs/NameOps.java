@@ -55,11 +55,18 @@ final class NameOps {
         Inode inode = session.nodes.find(r.nodeid);
         if (inode == null) {
             replyUnnamed(r, session.nodes.byHandle(r.nodeid));
-        } else if (inode.node.getattr().nlink() == 0) {
-            throw ESTALE.error(); // its FORGET is on the way: the kernel would not ask for what is open
-        } else {
-            replyKnown(r, inode);
+            return;
         }
+        Attr attr = inode.node.getattr();
+        if (attr.nlink() == 0) {
+            throw ESTALE.error(); // its FORGET is on the way: the kernel would not ask for what is open
+        }
+        replyKnown(r, inode, attr);
+    }
+
+    private void replyKnown(Request r, Inode inode, Attr attr) throws IOException {
+        session.nodes.again(inode);
+        session.writeEntry(r, inode, attr, Wire.EntryOut.SIZE);
     }
 
     /// The kernel has a directory by a file handle, and wants the one it is in.
@@ -80,12 +87,6 @@ final class NameOps {
             throw e;
         }
         session.writeEntry(r, session.nodes.acquire(node, attr, 0), attr, Wire.EntryOut.SIZE);
-    }
-
-    private void replyKnown(Request r, Inode inode) throws IOException {
-        Attr attr = inode.node.getattr();
-        session.nodes.again(inode);
-        session.writeEntry(r, inode, attr, Wire.EntryOut.SIZE);
     }
 
     void readlink(Request r) throws IOException {
@@ -163,6 +164,6 @@ final class NameOps {
             throw EXDEV.error("link: node %d is a directory", target.nodeid);
         }
         session.nodes.get(r.nodeid).node.link(target.node, name);
-        replyKnown(r, target);
+        replyKnown(r, target, target.node.getattr());
     }
 }

@@ -24,15 +24,11 @@ import org.jspecify.annotations.Nullable;
 /// One directory of files called 0, 1, 2 ... that nobody can change: for several threads at once. Keeps the books
 /// of answers and handles.
 final class FlatFs implements FileSystem {
-    /// Runs before each operation, on whatever thread.
-    interface Before {
-        void operation(String name) throws IOException;
-    }
-
     final List<FlatFile> files = new ArrayList<>();
     final AtomicInteger openHandles = new AtomicInteger();
     final AtomicBoolean wrong = new AtomicBoolean();
-    volatile Before before = _ -> {};
+    /// Runs before each operation, on whatever thread.
+    volatile MemFs.Before before = _ -> {};
     private final Root root = new Root();
 
     /// @param size of each file in bytes

@@ -2,7 +2,6 @@
 package jpuffs.puffs;
 
 import static jpuffs.core.Errno.EBUSY;
-import static jpuffs.core.Errno.EINTR;
 import static jpuffs.core.Errno.EISDIR;
 import static jpuffs.core.Errno.ENOENT;
 import static jpuffs.core.Errno.ENOTDIR;
@@ -20,8 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import jpuffs.core.Attr;
@@ -313,26 +310,14 @@ class MountedTest extends MountedFixture {
 
     // Waiting clients
 
-    private final Semaphore entered = new Semaphore(0);
-    private final CountDownLatch go = new CountDownLatch(1);
-    private final CountDownLatch interrupted = new CountDownLatch(1);
+    private final Gate gate = new Gate("read");
 
     /// Direct: the kernel waits for what it reads ahead in ways no signal but SIGKILL ends.
     private Process blockedCat() throws Exception {
-        fs.before = name -> {
-            if (name.equals("read")) {
-                entered.release();
-                try {
-                    go.await();
-                } catch (InterruptedException e) {
-                    interrupted.countDown();
-                    throw EINTR.error();
-                }
-            }
-        };
+        fs.before = gate;
         server = mount(fs, OPTIONS.withDirectIo(true));
         Process cat = new ProcessBuilder("cat", mnt.resolve("f").toString()).start();
-        entered.acquire();
+        gate.awaitWaiting(1);
         return cat;
     }
 
@@ -341,7 +326,7 @@ class MountedTest extends MountedFixture {
     void asignalEndsAClientThatWaits(String signal) throws Exception {
         Process cat = blockedCat();
         assertThat(run("kill", "-" + signal, Long.toString(cat.pid())).text()).isEmpty();
-        assertThat(interrupted.await(20, TimeUnit.SECONDS)).as("interrupted").isTrue();
+        assertThat(gate.awaitInterrupt()).as("interrupted").isTrue();
         assertThat(cat.waitFor(20, TimeUnit.SECONDS)).as("ended").isTrue();
         assertThat(cat.exitValue()).isGreaterThan(128);
         fs.before = _ -> {};
@@ -363,7 +348,7 @@ class MountedTest extends MountedFixture {
         Process cat = blockedCat();
         assertThat(Files.size(mnt.resolve("f"))).isEqualTo(12);
         assertThat(mnt.toFile().list()).containsExactly("f");
-        go.countDown();
+        gate.open();
         assertThat(cat.waitFor()).isZero();
         assertThat(new String(cat.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                 .isEqualTo("hello, world");
@@ -372,16 +357,8 @@ class MountedTest extends MountedFixture {
 
     @Test
     void aThousandClientsMayWait() throws Exception {
-        fs.before = name -> {
-            if (name.equals("statfs")) {
-                entered.release();
-                try {
-                    go.await();
-                } catch (InterruptedException e) {
-                    throw EINTR.error();
-                }
-            }
-        };
+        var statfs = new Gate("statfs");
+        fs.before = statfs;
         start();
         List<Thread> clients = Stream.generate(() -> Thread.ofPlatform().unstarted(() -> {
                     try {
@@ -393,8 +370,8 @@ class MountedTest extends MountedFixture {
                 .limit(1_000)
                 .toList();
         clients.forEach(Thread::start);
-        entered.acquire(1_000);
-        go.countDown();
+        statfs.awaitWaiting(1_000);
+        statfs.open();
         for (Thread client : clients) {
             client.join();
         }

@@ -11,8 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import jpuffs.core.Handle;
 import jpuffs.core.Name;
@@ -96,7 +94,7 @@ class NotifyMountedTest extends MountedFixture {
     }
 
     @Test
-    void deleteRemovesAName() throws IOException {
+    void deleteRemovesAName() throws Exception {
         assertThat(Files.exists(path)).isTrue();
         server.call(() -> {
             directory1.unlink(Name.of("f"));
@@ -105,6 +103,7 @@ class NotifyMountedTest extends MountedFixture {
         assertThat(Files.exists(path)).as("cached").isTrue();
         assertThat(notifier.delete(directory1, file, Name.of("f"))).isTrue();
         assertThat(Files.exists(path)).isFalse();
+        awaitThat("forget", () -> file.answered == 0); // until then the kernel is asked, and knows that it is missing
         assertThat(notifier.delete(directory1, file, Name.of("f"))).isFalse();
     }
 
@@ -143,18 +142,8 @@ class NotifyMountedTest extends MountedFixture {
 
     @Test
     void resendAsksForWhatIsNotAnswered() throws Exception {
-        var entered = new Semaphore(0);
-        var go = new CountDownLatch(1);
-        fs.before = name -> {
-            if (name.equals("read")) {
-                entered.release();
-                try {
-                    go.await();
-                } catch (InterruptedException e) {
-                    throw new IllegalStateException(e);
-                }
-            }
-        };
+        var gate = new Gate("read");
+        fs.before = gate;
         var text = new AtomicReference<String>();
         Thread reader = Thread.ofPlatform().start(() -> {
             try {
@@ -163,10 +152,10 @@ class NotifyMountedTest extends MountedFixture {
                 throw new AssertionError(e);
             }
         });
-        entered.acquire();
+        gate.awaitWaiting(1);
         notifier.resend();
-        entered.acquire();
-        go.countDown();
+        gate.awaitWaiting(1);
+        gate.open();
         reader.join();
         assertThat(text.get()).isEqualTo("hello, world");
     }
@@ -203,21 +192,11 @@ class NotifyMountedTest extends MountedFixture {
     @Test
     void aPollIsWokenThoughAnotherNotificationWaits() throws Exception {
         assertThat(Files.exists(path)).isTrue();
-        var entered = new Semaphore(0);
-        var go = new CountDownLatch(1);
-        fs.before = name -> {
-            if (name.equals("mkdir")) {
-                entered.release();
-                try {
-                    go.await();
-                } catch (InterruptedException e) {
-                    throw new IllegalStateException(e);
-                }
-            }
-        };
+        var gate = new Gate("mkdir");
+        fs.before = gate;
         Thread maker = Thread.ofPlatform()
                 .start(() -> assertThat(mnt.resolve("d/new").toFile().mkdir()).isTrue());
-        entered.acquire();
+        gate.awaitWaiting(1);
         Thread waiting = Thread.ofPlatform().start(() -> {
             try {
                 notifier.invalEntry(directory1, Name.of("f"));
@@ -226,7 +205,7 @@ class NotifyMountedTest extends MountedFixture {
             }
         });
         pollUntilWoken();
-        go.countDown();
+        gate.open();
         waiting.join();
         maker.join();
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.puffs;
 
-import static jpuffs.core.Errno.EINTR;
 import static jpuffs.core.Errno.EINVAL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -17,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -39,8 +37,7 @@ class RingMountedTest extends MountedFixture {
     private static final MountOptions OPTIONS = MountOptions.defaults().withIoUring(MountOptions.IoUring.ON);
 
     private final FlatFs fs = new FlatFs(50, 300_000);
-    private final Semaphore entered = new Semaphore(0);
-    private final CountDownLatch go = new CountDownLatch(1);
+    private final Gate gate = new Gate("read");
     private FileServer server;
 
     @BeforeAll
@@ -131,26 +128,13 @@ class RingMountedTest extends MountedFixture {
         end();
     }
 
-    private void readsWait() {
-        fs.before = name -> {
-            if (name.equals("read")) {
-                entered.release();
-                try {
-                    go.await();
-                } catch (InterruptedException e) {
-                    throw EINTR.error();
-                }
-            }
-        };
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"INT", "KILL"})
     void asignalEndsAClientThatWaits(String signal) throws Exception {
         start(OPTIONS.withDirectIo(true));
-        readsWait();
+        fs.before = gate;
         Process cat = new ProcessBuilder("cat", mnt.resolve("3").toString()).start();
-        entered.acquire();
+        gate.awaitWaiting(1);
         assertThat(run("kill", "-" + signal, Long.toString(cat.pid())).text()).isEmpty();
         assertThat(cat.waitFor(20, TimeUnit.SECONDS)).as("ended").isTrue();
         assertThat(cat.exitValue()).isGreaterThan(128);
@@ -161,7 +145,7 @@ class RingMountedTest extends MountedFixture {
     @Test
     void moreMayWaitThanARingHolds() throws Exception {
         start(OPTIONS.withDirectIo(true));
-        readsWait();
+        fs.before = gate;
         var done = new AtomicInteger();
         Thread clients = Thread.ofPlatform().start(() -> {
             try {
@@ -176,8 +160,8 @@ class RingMountedTest extends MountedFixture {
                 throw new AssertionError(e);
             }
         });
-        entered.acquire(8);
-        go.countDown();
+        gate.awaitWaiting(8);
+        gate.open();
         clients.join();
         assertThat(done).hasValue(100);
         end();
@@ -187,9 +171,9 @@ class RingMountedTest extends MountedFixture {
     @ValueSource(strings = {"force", "umount -f"})
     void clientsThatWaitGetAnErrorAtTheEnd(String how) throws Exception {
         start(OPTIONS.withDirectIo(true));
-        readsWait();
+        fs.before = gate;
         Process cat = new ProcessBuilder("cat", mnt.resolve("3").toString()).start();
-        entered.acquire();
+        gate.awaitWaiting(1);
         if (how.equals("force")) {
             server.unmount(true);
         } else {

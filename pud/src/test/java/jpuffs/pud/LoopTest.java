@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.Errno;
-import jpuffs.pud.block.FilterDevice;
+import jpuffs.core.FilterDevice;
 import jpuffs.pud.block.RamDevice;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -7,6 +7,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Name;
 
@@ -181,6 +182,32 @@ public final class Fd implements AutoCloseable {
     /// As [#pwrite], or -errno.
     public long tryPwrite(MemorySegment src, long off) {
         return Native.call(Syscalls.PWRITE64, number, Mem.readable(src), src.byteSize(), off, 0, 0);
+    }
+
+    /// Reads at `off` until `dst` is full or the file ends; returns the count.
+    public long preadFully(MemorySegment dst, long off) throws ErrnoException {
+        long done = 0;
+        while (done < dst.byteSize()) {
+            int count = pread(done == 0 ? dst : dst.asSlice(done), off + done);
+            if (count == 0) {
+                break;
+            }
+            done += count;
+        }
+        return done;
+    }
+
+    /// Writes all of `src` at `off`.
+    ///
+    /// @throws ErrnoException what pwrite(2) says; EIO if it takes nothing and says nothing
+    public void pwriteFully(MemorySegment src, long off) throws ErrnoException {
+        for (long done = 0; done < src.byteSize(); ) {
+            int count = pwrite(done == 0 ? src : src.asSlice(done), off + done);
+            if (count == 0) {
+                throw Errno.EIO.error("nothing was written");
+            }
+            done += count;
+        }
     }
 
     /// Reads into the segments in turn, once; at most [#IOV_MAX] of them.

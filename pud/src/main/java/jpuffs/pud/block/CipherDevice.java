@@ -13,6 +13,7 @@ import jpuffs.core.BlockDevice;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Extent;
+import jpuffs.core.FilterDevice;
 
 /// Encrypts another device by AES-XTS, in sectors of 512 bytes that are numbered from 0: what dm-crypt calls
 /// `aes-xts-plain64`. There is no header; the key is all it takes to read it.

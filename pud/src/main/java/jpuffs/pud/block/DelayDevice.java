@@ -8,6 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
+import jpuffs.core.FilterDevice;
 
 /// A slow device: each request waits before it goes on to another device. Any number wait at once. Yields; an
 /// interrupted wait is EINTR.

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
+import jpuffs.core.FilterDevice;
 
 /// A device that fails as it is told to: some of the requests to another device end with an error and do nothing,
 /// or in the case of a write only a part of it. The same seed and sequence of requests fails in the same places.

@@ -4,7 +4,6 @@ package jpuffs.pud.block;
 import static jpuffs.core.Errno.EAGAIN;
 import static jpuffs.core.Errno.EINTR;
 import static jpuffs.core.Errno.EINVAL;
-import static jpuffs.core.Errno.EIO;
 import static jpuffs.core.Errno.ENXIO;
 import static jpuffs.core.Errno.EOPNOTSUPP;
 import static jpuffs.core.Errno.EROFS;
@@ -121,15 +120,8 @@ public final class FileDevice implements BlockDevice {
     }
 
     private boolean readFully(MemorySegment dst, long off) throws ErrnoException {
-        long done = 0;
-        while (done < dst.byteSize()) {
-            int count = fd.pread(dst.asSlice(done), off + done);
-            if (count == 0) {
-                dst.asSlice(done).fill((byte) 0);
-                break;
-            }
-            done += count;
-        }
+        long count = fd.preadFully(dst, off);
+        dst.asSlice(count).fill((byte) 0);
         return true;
     }
 
@@ -138,21 +130,10 @@ public final class FileDevice implements BlockDevice {
         checkWritable();
         if (!src.isNative()) {
             try (Arena arena = Arena.ofConfined()) {
-                writeFully(arena.allocate(src.byteSize()).copyFrom(src), off);
+                fd.pwriteFully(arena.allocate(src.byteSize()).copyFrom(src), off);
             }
         } else {
-            writeFully(src, off);
-        }
-    }
-
-    private void writeFully(MemorySegment src, long off) throws ErrnoException {
-        long done = 0;
-        while (done < src.byteSize()) {
-            int count = fd.pwrite(src.asSlice(done), off + done);
-            if (count == 0) {
-                throw EIO.error("nothing was written");
-            }
-            done += count;
+            fd.pwriteFully(src, off);
         }
     }
 

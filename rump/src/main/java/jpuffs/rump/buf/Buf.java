@@ -88,6 +88,11 @@ public final class Buf implements AutoCloseable {
         return cache.isDirty(this);
     }
 
+    /// Whether somebody holds it beside the caller, who holds it.
+    public boolean isShared() {
+        return cache.isShared(this);
+    }
+
     /// Holds it once more, for a second owner that closes it as well.
     public Buf hold() {
         cache.hold(this);

@@ -246,6 +246,15 @@ public final class BufCache implements AutoCloseable {
         }
     }
 
+    boolean isShared(Buf buf) {
+        lock.lock();
+        try {
+            return buf.holds > 1;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     boolean isDirty(Buf buf) {
         lock.lock();
         try {

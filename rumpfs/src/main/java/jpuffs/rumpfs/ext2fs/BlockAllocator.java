@@ -12,6 +12,7 @@ import java.util.Map;
 import jpuffs.core.Caller;
 import jpuffs.core.ErrnoException;
 import jpuffs.rump.buf.Buf;
+import jpuffs.rumpfs.ext2fs.Meta.Kind;
 import org.jspecify.annotations.Nullable;
 
 /// Which blocks are free: the bitmaps, and where to take from.
@@ -204,9 +205,9 @@ final class BlockAllocator {
     Buf bitmap(int group) throws IOException {
         long block = groups.blockBitmap(group);
         if (!groups.has(group, Groups.BLOCK_UNINIT)) {
-            return meta.read(block, (data, b) -> isGood(group, data));
+            return meta.read(block, Kind.BLOCK_BITMAP, (data, b) -> isGood(group, data));
         }
-        Buf bitmap = meta.fresh(block, Seal.NONE);
+        Buf bitmap = meta.fresh(block, Kind.BLOCK_BITMAP, Seal.NONE);
         initialise(group, bitmap.data());
         groups.clearFlag(group, Groups.BLOCK_UNINIT);
         changed(group, bitmap);
@@ -254,7 +255,7 @@ final class BlockAllocator {
         if (groups.has(group, Groups.BLOCK_UNINIT)) {
             initialise(group, map);
         } else {
-            try (Buf buf = meta.read(groups.blockBitmap(group))) {
+            try (Buf buf = meta.read(groups.blockBitmap(group), Kind.BLOCK_BITMAP)) {
                 MemorySegment.copy(buf.data(), 0, map, 0, sb.blockSize);
             }
         }
@@ -269,7 +270,7 @@ final class BlockAllocator {
     /// Makes bitmap and count say that these blocks are in use.
     void rebuild(int group, BitSet used) throws IOException {
         BitSet expected = bits(group, used);
-        try (Buf bitmap = meta.fresh(groups.blockBitmap(group), Seal.NONE)) {
+        try (Buf bitmap = meta.fresh(groups.blockBitmap(group), Kind.BLOCK_BITMAP, Seal.NONE)) {
             int end = sb.blocksIn(group);
             Bits.set(bitmap.data(), end, 8 * sb.blockSize - end);
             for (int bit = expected.nextSetBit(0); bit >= 0; bit = expected.nextSetBit(bit + 1)) {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.rumpfs.ext2fs;
 
+import static jpuffs.core.Errno.EUCLEAN;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import jpuffs.core.ErrnoException;
 import jpuffs.core.Mode;
 import jpuffs.core.Name;
 
@@ -22,6 +25,20 @@ final class DirBlock {
     static int recLen(MemorySegment data, long at) {
         int length = Le.u16(data, at + 4);
         return length == 65535 || length == 0 && data.byteSize() == 65536 ? 65536 : length;
+    }
+
+    /// Where the entry behind the one at `at` is; that may be behind the end, since the last one of an index node
+    /// covers a checksum too.
+    ///
+    /// @throws ErrnoException EUCLEAN where that cannot be: so no walk is endless, not even in a block that
+    ///     somebody damaged after it was found good
+    static int next(MemorySegment data, int at) throws ErrnoException {
+        int length = recLen(data, at);
+        long left = data.byteSize() - at - length;
+        if (length < MIN_LENGTH || length % 4 != 0 || left > 0 && left < HEADER) {
+            throw EUCLEAN.error("a directory entry at %d has %d bytes", at, length);
+        }
+        return at + length;
     }
 
     static void setRecLen(MemorySegment data, long at, int length) {
@@ -81,9 +98,9 @@ final class DirBlock {
     }
 
     /// Where the entry of that name is, or -1. The chain is good.
-    static int find(MemorySegment data, int end, Name name) {
+    static int find(MemorySegment data, int end, Name name) throws ErrnoException {
         int length = name.length();
-        for (int at = 0; at < end; at += recLen(data, at)) {
+        for (int at = 0; at < end; at = next(data, at)) {
             if (nameLength(data, at) == length && inode(data, at) != 0 && isNamed(data, at, name)) {
                 return at;
             }
@@ -101,10 +118,15 @@ final class DirBlock {
     }
 
     /// Where the entry before the one at `at` is, or -1.
-    static int before(MemorySegment data, int at) {
+    private static int before(MemorySegment data, int at) throws ErrnoException {
         int before = -1;
-        for (int i = 0; i < at; i += recLen(data, i)) {
+        int i = 0;
+        while (i < at) {
             before = i;
+            i = next(data, i);
+        }
+        if (i > at) {
+            throw EUCLEAN.error("there is no directory entry at %d any more", at);
         }
         return before;
     }
@@ -112,9 +134,9 @@ final class DirBlock {
     /// Puts an entry where there is room.
     ///
     /// @return whether there was
-    static boolean add(MemorySegment data, int end, DirEntry entry) {
+    static boolean add(MemorySegment data, int end, DirEntry entry) throws ErrnoException {
         int need = needed(entry.name().length());
-        for (int at = 0; at < end; at += recLen(data, at)) {
+        for (int at = 0; at < end; at = next(data, at)) {
             int length = recLen(data, at);
             int used = inode(data, at) == 0 ? 0 : needed(nameLength(data, at));
             if (length - used >= need) {
@@ -145,7 +167,7 @@ final class DirBlock {
         Le.put16(data, from + 6, 0);
     }
 
-    static void remove(MemorySegment data, int at) {
+    static void remove(MemorySegment data, int at) throws ErrnoException {
         int before = before(data, at);
         int length = recLen(data, at);
         Le.zero(data, at, needed(nameLength(data, at)));

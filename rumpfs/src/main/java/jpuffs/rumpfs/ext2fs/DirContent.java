@@ -6,8 +6,10 @@ import static jpuffs.core.Errno.EUCLEAN;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import jpuffs.core.ErrnoException;
 import jpuffs.core.Name;
 import jpuffs.rump.buf.Buf;
+import jpuffs.rumpfs.ext2fs.Meta.Kind;
 import org.jspecify.annotations.Nullable;
 
 /// The entries of one directory, in blocks or, a few, in the inode.
@@ -71,7 +73,7 @@ final class DirContent {
         if (run.unwritten) {
             throw EUCLEAN.error("inode %d: a block of the directory was not written", directory.ino());
         }
-        return fs.meta().read(run.physical, check);
+        return fs.meta().read(run.physical, Kind.DIRECTORY, check);
     }
 
     /// A block that must be there, held.
@@ -121,7 +123,7 @@ final class DirContent {
         }
         directory.addBlocks(1);
         directory.rec.setSize((logical + 1) << fs.sb().logBlockSize);
-        Buf buf = fs.meta().fresh(grown.physical, seal);
+        Buf buf = fs.meta().fresh(grown.physical, Kind.DIRECTORY, seal);
         DirBlock.setRoom(buf.data(), 0, end);
         return buf;
     }
@@ -150,7 +152,7 @@ final class DirContent {
     }
 
     /// Looks into one block, and keeps it if the entry is there.
-    boolean findIn(@Nullable Buf buf, Name name) {
+    boolean findIn(@Nullable Buf buf, Name name) throws ErrnoException {
         if (buf == null) {
             return false;
         }
@@ -191,7 +193,7 @@ final class DirContent {
     // Changing
 
     /// Removes the entry that was found.
-    void removeFound() {
+    void removeFound() throws ErrnoException {
         changed(requireFound());
         DirBlock.remove(foundData, foundAt);
         roomHint = 0;
@@ -257,6 +259,11 @@ final class DirContent {
 
     /// Makes `..` another directory.
     void setParent(long parent) throws IOException {
+        if (directory.isInline()) {
+            directory.changed();
+            Le.put32(directory.raw(), Inode.BLOCK, parent);
+            return;
+        }
         try {
             if (!find(Name.DOT_DOT)) {
                 throw EUCLEAN.error("inode %d: the directory has no ..", directory.ino());
@@ -295,7 +302,7 @@ final class DirContent {
         directory.rec.setSize(0);
         initialise(parent);
         try (Buf buf = requireBlock(0)) {
-            for (int at = 0; at < view.byteSize(); at += DirBlock.recLen(view, at)) {
+            for (int at = 0; at < view.byteSize(); at = DirBlock.next(view, at)) {
                 if (DirBlock.inode(view, at) != 0) {
                     var entry = new DirEntry(DirBlock.name(view, at), DirBlock.inode(view, at), Le.u8(view, at + 7));
                     DirBlock.add(buf.data(), end, entry);

@@ -345,7 +345,7 @@ final class DirIndex {
     private List<Hashed> sorted(MemorySegment data, int from) throws IOException {
         var entries = new ArrayList<Hashed>();
         DirHash names = hasher();
-        for (int at = from; at < content.end(); at += DirBlock.recLen(data, at)) {
+        for (int at = from; at < content.end(); at = DirBlock.next(data, at)) {
             if (DirBlock.inode(data, at) != 0) {
                 var entry = new DirEntry(DirBlock.name(data, at), DirBlock.inode(data, at), Le.u8(data, at + 7));
                 entries.add(new Hashed(names.hash(entry.name()) >>> 32, entry));

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import jpuffs.core.DirSink;
+import jpuffs.core.ErrnoException;
 import jpuffs.core.Name;
 import jpuffs.rump.buf.Buf;
 
@@ -68,8 +69,8 @@ final class DirReader {
         return (hash >>> 33) << MINOR_BITS | (hash & 0xffffffffL) >>> (32 - MINOR_BITS);
     }
 
-    private static void collect(MemorySegment data, List<Told> entries, DirHash hasher) {
-        for (int at = 0; at < data.byteSize(); at += DirBlock.recLen(data, at)) {
+    private static void collect(MemorySegment data, List<Told> entries, DirHash hasher) throws ErrnoException {
+        for (int at = 0; at < data.byteSize(); at = DirBlock.next(data, at)) {
             if (DirBlock.inode(data, at) != 0) {
                 Name name = DirBlock.name(data, at);
                 if (!name.isDot() && !name.isDotDot() && name.length() > 0) {
@@ -133,9 +134,9 @@ final class DirReader {
         }
     }
 
-    private boolean listBlock(MemorySegment data, long[] baseAndCookie, DirSink sink) {
+    private boolean listBlock(MemorySegment data, long[] baseAndCookie, DirSink sink) throws ErrnoException {
         long base = baseAndCookie[0];
-        for (int at = 0; at < content.end(); at += DirBlock.recLen(data, at)) {
+        for (int at = 0; at < content.end(); at = DirBlock.next(data, at)) {
             if (base + at < baseAndCookie[1] || DirBlock.inode(data, at) == 0) {
                 continue;
             }

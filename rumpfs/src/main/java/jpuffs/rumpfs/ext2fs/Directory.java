@@ -447,7 +447,6 @@ final class Directory extends Inode {
     /// `inode` has gone from this directory to `to`: its parent, counts and times.
     private void moved(Inode inode, Directory to) throws IOException {
         if (inode instanceof Directory directory && !to.equals(this)) {
-            directory.content.leaveInline();
             directory.content.setParent(to.ino());
             removeLink();
             to.addLink();

@@ -18,6 +18,7 @@ import jpuffs.rump.Rumpuser;
 import jpuffs.rump.buf.Buf;
 import jpuffs.rump.buf.BufCache;
 import jpuffs.rumpfs.FsOptions;
+import jpuffs.rumpfs.ext2fs.Meta.Kind;
 import org.jspecify.annotations.Nullable;
 
 /// A mounted ext2, ext3 or ext4. See the package for how it works.
@@ -340,7 +341,7 @@ final class Ext2Fs implements FileSystem {
         sb.written(now().seconds());
         sb.addKilobytes(disk.takeWritten() >> 10);
         sb.seal();
-        try (Buf buf = meta.read(sb.block())) {
+        try (Buf buf = meta.read(sb.block(), Kind.SUPERBLOCK)) {
             MemorySegment.copy(sb.raw, 0, buf.data(), sb.offsetInBlock(), Superblock.SIZE);
             meta.change(buf, Seal.NONE);
         }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import jpuffs.core.ErrnoException;
 import jpuffs.rump.buf.Buf;
+import jpuffs.rumpfs.ext2fs.Meta.Kind;
 
 /// An extent tree: a B+tree of at most six levels whose keys are blocks of the file. Nodes other than the root are
 /// never empty, and an index entry has the key of its child's first.
@@ -71,7 +72,7 @@ final class ExtentMap implements BlockMap {
             throw EUCLEAN.error("inode %d: bad block %d in its extent tree", inode.ino(), block);
         }
         ExtentNode child = path[leaf + 1];
-        Buf buf = fs.meta().read(block, (data, b) -> isNodeGood(data));
+        Buf buf = fs.meta().read(block, Kind.EXTENTS, (data, b) -> isNodeGood(data));
         child.set(buf.data(), 0, buf);
         leaf++;
         child.end = i + 1 < node.entries() ? node.key(i + 1) : node.end;
@@ -246,7 +247,7 @@ final class ExtentMap implements BlockMap {
     }
 
     private Buf newNode() throws IOException {
-        return inode.newMetadata(inode.extentSeal());
+        return inode.newMetadata(Kind.EXTENTS, inode.extentSeal());
     }
 
     private void grow() throws IOException {

@@ -20,8 +20,9 @@ import jpuffs.rumpfs.FsckResult;
 import org.jspecify.annotations.Nullable;
 
 /// Checks a file system, and repairs what a crash of this package can leave: an unreplayed journal and orphans;
-/// without a journal also bitmaps and counts, counts of links, entries of files that do not exist, and files
-/// without a name, which go to lost+found. What needs more is left to e2fsck(8).
+/// without a journal also bitmaps and counts, counts of links, entries of files that do not exist, directories with
+/// two names or with a wrong `..`, and files without a name, which go to lost+found. What needs more is left to
+/// e2fsck(8).
 final class Fsck {
     private static final int RESIZE_INO = 7;
     private static final Name LOST_FOUND = Name.of("lost+found");
@@ -35,9 +36,11 @@ final class Fsck {
     private final BitSet directories = new BitSet();
     private final int[] references; // by inode: entries that name it, with . and ..
     private final byte[] types; // by inode: as entries have them
+    private final int[] parents; // by inode of a directory: the directory it is in
     private final BitSet named = new BitSet(); // by an entry other than . and ..
     private final List<int[]> marked = new ArrayList<>(); // ranges of blocks of one inode
     private long end; // of the data of one inode, in blocks
+    private boolean unknown; // what blocks and inodes are in use
     private int found;
     private int left;
 
@@ -48,6 +51,7 @@ final class Fsck {
         this.report = report;
         this.references = new int[(int) Math.min(sb.inodes + 1, Integer.MAX_VALUE - 8)];
         this.types = new byte[references.length];
+        this.parents = new int[references.length];
     }
 
     /// See [jpuffs.rumpfs.RumpFsType#fsck].
@@ -80,9 +84,12 @@ final class Fsck {
         for (int ino = directories.nextSetBit(0); ino >= 0; ino = directories.nextSetBit(ino + 1)) {
             guarded(ino, this::scanEntries);
         }
+        checkGroups("blocks", this::checkBlocks); // the rest may need new ones
         forEachUsed(this::checkNames);
+        forEachUsed(this::checkParent);
+        forEachUsed(this::checkConnected);
         forEachUsed(this::checkLinks);
-        checkBitmaps();
+        checkGroups("inodes", this::checkInodes);
         if (repair && left == 0) {
             fs.commit();
         }
@@ -115,6 +122,7 @@ final class Fsck {
             work.run(ino);
         } catch (ErrnoException e) {
             finding(false, "inode %d: %s", ino, e.getMessage());
+            unknown = true;
         }
     }
 
@@ -190,6 +198,7 @@ final class Fsck {
         } catch (ErrnoException e) {
             if (!finding(
                     !reserved && ino != Ext2Fs.ROOT_INO, "inode %d: %s: its content is lost", ino, e.getMessage())) {
+                unknown = true;
                 return;
             }
             marked.forEach(range -> usedBlocks.clear(range[0], range[1]));
@@ -298,21 +307,25 @@ final class Fsck {
     }
 
     /// Counts entries, and takes those of no file out; answers whether it did.
-    private boolean scanChain(int ino, MemorySegment data, @Nullable DirContent content) {
+    private boolean scanChain(int ino, MemorySegment data, @Nullable DirContent content) throws ErrnoException {
         boolean changed = false;
         List<Integer> bad = new ArrayList<>();
-        for (int at = 0; at < data.byteSize(); at += DirBlock.recLen(data, at)) {
+        for (int at = 0; at < data.byteSize(); at = DirBlock.next(data, at)) {
             long target = DirBlock.inode(data, at);
             if (target == 0) {
                 continue;
             }
+            Name name = DirBlock.name(data, at);
             if (target > sb.inodes || !usedInodes.get((int) target) || !isName(data, at)) {
-                String name = DirBlock.name(data, at).toString();
                 if (finding(content != null, "inode %d: entry %s is of no file or no name", ino, name)) {
                     bad.add(at);
                 }
+            } else if (isSecondName(ino, (int) target, name)) {
+                if (finding(content != null, "inode %d: entry %s is a second name of a directory", ino, name)) {
+                    bad.add(at);
+                }
             } else {
-                count((int) target, DirBlock.name(data, at));
+                count((int) target, name);
                 changed |= checkType(ino, data, at);
             }
         }
@@ -321,6 +334,15 @@ final class Fsck {
             changed = true;
         }
         return changed;
+    }
+
+    private boolean isSecondName(int ino, int target, Name name) {
+        if (name.isDot() || name.isDotDot() || !directories.get(target)) {
+            return false;
+        }
+        boolean second = parents[target] != 0 || target == Ext2Fs.ROOT_INO;
+        parents[target] = second ? parents[target] : ino;
+        return second;
     }
 
     private static boolean isName(MemorySegment data, int at) {
@@ -344,9 +366,15 @@ final class Fsck {
     }
 
     private void count(int ino, Name name) {
+        count(ino, 1);
         if (ino > 0 && ino < references.length) {
-            references[ino]++;
             named.set(ino, named.get(ino) || !name.isDot() && !name.isDotDot());
+        }
+    }
+
+    private void count(int ino, int change) {
+        if (ino > 0 && ino < references.length) {
+            references[ino] += change;
         }
     }
 
@@ -356,7 +384,7 @@ final class Fsck {
         if (special || named.get(ino)) {
             return;
         }
-        if (!finding(true, "inode %d: has no name", ino)) {
+        if (!finding(!unknown, "inode %d: has no name", ino)) {
             return;
         }
         Directory root = (Directory) fs.inodes().get(Ext2Fs.ROOT_INO);
@@ -368,11 +396,32 @@ final class Fsck {
         Inode inode = fs.inodes().get(ino);
         lost.content().add(new DirEntry(Name.of("#" + ino), ino, fs.typeOf(inode.rec.mode())));
         count(ino, LOST_FOUND);
-        if (inode instanceof Directory directory) {
-            long parent = directory.content().lookup(Name.DOT_DOT);
-            references[(int) parent]--;
-            directory.content().setParent(lost.ino());
-            count(lost.ino(), Name.DOT_DOT);
+        parents[ino] = lost.ino();
+    }
+
+    /// The `..` of a directory leads to where it is.
+    private void checkParent(int ino) throws IOException {
+        if (!directories.get(ino) || parents[ino] == 0 && ino != Ext2Fs.ROOT_INO) {
+            return;
+        }
+        int parent = ino == Ext2Fs.ROOT_INO ? ino : parents[ino];
+        DirContent content = ((Directory) fs.inodes().get(ino)).content();
+        int told = (int) content.lookup(Name.DOT_DOT);
+        if (told != parent && finding(true, "inode %d: is in directory %d, and its .. is %d", ino, parent, told)) {
+            content.setParent(parent);
+            count(told, -1);
+            count(parent, 1);
+        }
+    }
+
+    /// From each directory the root can be reached.
+    private void checkConnected(int ino) {
+        int at = ino;
+        for (int steps = 0; parents[at] != 0; at = parents[at]) {
+            if (++steps > directories.cardinality()) {
+                finding(false, "inode %d: is below itself", ino);
+                return;
+            }
         }
     }
 
@@ -393,19 +442,32 @@ final class Fsck {
 
     // Bitmaps and counts
 
-    private void checkBitmaps() throws IOException {
-        if (left > 0) {
-            return; // what is in use is not known
+    /// Something done with a group.
+    private interface GroupWork {
+        void run(int group) throws IOException;
+    }
+
+    private void checkGroups(String what, GroupWork work) throws IOException {
+        if (unknown) {
+            report.accept("the bitmaps of %s are not checked: what is in use is not known".formatted(what));
+            return;
         }
         for (int group = 0; group < sb.groups; group++) {
-            if (!fs.blocks().agrees(group, usedBlocks)
-                    && finding(true, "group %d: the bitmap of blocks or their count is wrong", group)) {
-                fs.blocks().rebuild(group, usedBlocks);
-            }
-            if (!fs.inodeAllocator().agrees(group, usedInodes, directories)
-                    && finding(true, "group %d: the bitmap of inodes or their count is wrong", group)) {
-                fs.inodeAllocator().rebuild(group, usedInodes, directories);
-            }
+            work.run(group);
+        }
+    }
+
+    private void checkBlocks(int group) throws IOException {
+        if (!fs.blocks().agrees(group, usedBlocks)
+                && finding(true, "group %d: the bitmap of blocks or their count is wrong", group)) {
+            fs.blocks().rebuild(group, usedBlocks);
+        }
+    }
+
+    private void checkInodes(int group) throws IOException {
+        if (!fs.inodeAllocator().agrees(group, usedInodes, directories)
+                && finding(true, "group %d: the bitmap of inodes or their count is wrong", group)) {
+            fs.inodeAllocator().rebuild(group, usedInodes, directories);
         }
     }
 }

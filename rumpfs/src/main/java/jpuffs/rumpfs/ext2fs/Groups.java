@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.BitSet;
 import jpuffs.core.ErrnoException;
 import jpuffs.rump.buf.Buf;
+import jpuffs.rumpfs.ext2fs.Meta.Kind;
 
 /// The group descriptors, all in memory: of 32 bytes, or 64 with the upper halves of their numbers (kernel:
 /// Documentation/filesystems/ext4/group_descr.rst). Changed ones go to their blocks at the end of a transaction.
@@ -63,7 +64,7 @@ final class Groups {
     static Groups read(Superblock sb, Meta meta) throws IOException {
         Groups groups = blank(sb);
         for (int i = 0; i < sb.gdtBlocks(); i++) {
-            try (Buf buf = meta.read(sb.gdtBlock(i))) {
+            try (Buf buf = meta.read(sb.gdtBlock(i), Kind.DESCRIPTORS)) {
                 MemorySegment.copy(buf.data(), 0, groups.table, (long) i * sb.blockSize, sb.blockSize);
             }
         }
@@ -244,7 +245,7 @@ final class Groups {
     void flush(Meta meta) throws IOException {
         for (int i = dirty.nextSetBit(0); i >= 0; i = dirty.nextSetBit(i + 1)) {
             seal(i * sb.descsPerBlock(), Math.min((i + 1) * sb.descsPerBlock(), sb.groups));
-            try (Buf buf = meta.read(sb.gdtBlock(i))) {
+            try (Buf buf = meta.read(sb.gdtBlock(i), Kind.DESCRIPTORS)) {
                 MemorySegment.copy(table, (long) i * sb.blockSize, buf.data(), 0, sb.blockSize);
                 meta.change(buf, Seal.NONE);
             }

@@ -7,6 +7,7 @@ import static jpuffs.core.Errno.EUCLEAN;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import jpuffs.rump.buf.Buf;
+import jpuffs.rumpfs.ext2fs.Meta.Kind;
 
 /// The block map of ext2 and ext3: twelve blocks in the inode, then one, two and three levels of blocks that are
 /// full of block numbers (kernel: Documentation/filesystems/ext4/blockmap.rst).
@@ -68,7 +69,7 @@ final class IndirectMap implements BlockMap {
         if (!fs.zone().isData(block, 1)) {
             throw EUCLEAN.error("inode %d: bad block %d in its block map", inode.ino(), block);
         }
-        return fs.meta().read(block);
+        return fs.meta().read(block, Kind.INDIRECT);
     }
 
     // Finding
@@ -166,7 +167,7 @@ final class IndirectMap implements BlockMap {
         long block = Le.u32(inode.raw(), slotAt(slot));
         Buf buf;
         if (block == 0) {
-            buf = inode.newMetadata(Seal.NONE);
+            buf = inode.newMetadata(Kind.INDIRECT, Seal.NONE);
             Le.put32(inode.raw(), slotAt(slot), buf.blkno());
             inode.changed();
         } else {
@@ -185,7 +186,7 @@ final class IndirectMap implements BlockMap {
         if (block != 0) {
             return read(block);
         }
-        Buf child = inode.newMetadata(Seal.NONE);
+        Buf child = inode.newMetadata(Kind.INDIRECT, Seal.NONE);
         Le.put32(parent.data(), 4L * i, child.blkno());
         fs.meta().change(parent, Seal.NONE);
         return child;

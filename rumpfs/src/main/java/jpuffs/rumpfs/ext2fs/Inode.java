@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.rumpfs.ext2fs;
 
-import static jpuffs.core.Errno.EACCES;
 import static jpuffs.core.Errno.EINVAL;
 import static jpuffs.core.Errno.ENODATA;
 import static jpuffs.core.Errno.EOPNOTSUPP;
@@ -22,6 +21,7 @@ import jpuffs.core.Node;
 import jpuffs.core.SetAttr;
 import jpuffs.core.Time;
 import jpuffs.rump.buf.Buf;
+import jpuffs.rumpfs.ext2fs.Meta.Kind;
 import org.jspecify.annotations.Nullable;
 
 /// A file of any type in use: a copy of its inode, which goes back to the disk's at the end of the transaction.
@@ -146,11 +146,11 @@ abstract class Inode implements Node {
     }
 
     /// A new block of metadata, zero and part of the transaction, held.
-    final Buf newMetadata(Seal seal) throws IOException {
+    final Buf newMetadata(Kind kind, Seal seal) throws IOException {
         var run = new Run();
         fs.blocks().allocate(fs.blocks().hint(group()), 1, run);
         addBlocks(1);
-        return fs.meta().fresh(run.physical, seal);
+        return fs.meta().fresh(run.physical, kind, seal);
     }
 
     final void freeMetadata(long block) throws IOException {
@@ -385,24 +385,15 @@ abstract class Inode implements Node {
     }
 
     private void setAcl(Name name, byte[] value) throws IOException {
-        boolean access = name.equals(Acl.ACCESS);
-        if (!access && !isDirectory()) {
-            throw EACCES.error();
-        }
-        if (Acl.isEmpty(value)) {
-            xattrs().remove(name);
-            return;
-        }
-        Acl acl = Acl.parse(value);
-        if (access && acl.isMode()) {
-            xattrs().remove(name);
-        } else {
+        Acl.Change change =
+                Acl.change(name, value, rec.mode(), rec.gid(), Caller.current().cred());
+        if (change.kept()) {
             xattrs().set(name, value, 0);
+        } else {
+            xattrs().remove(name);
         }
-        if (access) {
-            Cred cred = Caller.current().cred();
-            boolean keepSgid = cred.isPrivileged() || cred.inGroup(rec.gid());
-            rec.setMode(acl.applyTo(rec.mode()) & (keepSgid ? -1 : ~Mode.S_ISGID));
+        if (change.mode() != rec.mode()) {
+            rec.setMode(change.mode());
             changed();
         }
     }

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.BitSet;
 import jpuffs.core.ErrnoException;
 import jpuffs.rump.buf.Buf;
+import jpuffs.rumpfs.ext2fs.Meta.Kind;
 
 /// Which inodes are free, and which to take: a file's near its directory, a directory's near its parent, the
 /// directories of the root spread over the disk.
@@ -120,9 +121,9 @@ final class InodeAllocator {
         for (int at = used; at <= index; ) {
             long block = groups.inodeTable(group) + at / perBlock;
             if (at % perBlock == 0) {
-                meta.fresh(block, Seal.NONE).close();
+                meta.fresh(block, Kind.INODES, Seal.NONE).close();
             } else {
-                try (Buf buf = meta.read(block)) {
+                try (Buf buf = meta.read(block, Kind.INODES)) {
                     int in = at % perBlock * sb.inodeSize;
                     Le.zero(buf.data(), in, sb.blockSize - in);
                     meta.change(buf, Seal.NONE);
@@ -174,9 +175,9 @@ final class InodeAllocator {
     private Buf bitmap(int group) throws IOException {
         long block = groups.inodeBitmap(group);
         if (!groups.has(group, Groups.INODE_UNINIT)) {
-            return meta.read(block, (data, b) -> isGood(group, data));
+            return meta.read(block, Kind.INODE_BITMAP, (data, b) -> isGood(group, data));
         }
-        Buf bitmap = meta.fresh(block, Seal.NONE);
+        Buf bitmap = meta.fresh(block, Kind.INODE_BITMAP, Seal.NONE);
         Bits.set(bitmap.data(), sb.inodesPerGroup, 8 * sb.blockSize - sb.inodesPerGroup);
         groups.clearFlag(group, Groups.INODE_UNINIT);
         changed(group, bitmap);
@@ -209,7 +210,7 @@ final class InodeAllocator {
         if (!counts || groups.has(group, Groups.INODE_UNINIT)) {
             return counts && expected.isEmpty();
         }
-        try (Buf buf = meta.read(groups.inodeBitmap(group))) {
+        try (Buf buf = meta.read(groups.inodeBitmap(group), Kind.INODE_BITMAP)) {
             for (int bit = 0; bit < sb.inodesPerGroup; bit++) {
                 if (Bits.get(buf.data(), bit) != expected.get(bit)) {
                     return false;
@@ -222,7 +223,7 @@ final class InodeAllocator {
     /// Makes bitmap and counts say that these inodes are in use.
     void rebuild(int group, BitSet used, BitSet directories) throws IOException {
         BitSet expected = bits(group, used);
-        try (Buf bitmap = meta.fresh(groups.inodeBitmap(group), Seal.NONE)) {
+        try (Buf bitmap = meta.fresh(groups.inodeBitmap(group), Kind.INODE_BITMAP, Seal.NONE)) {
             Bits.set(bitmap.data(), sb.inodesPerGroup, 8 * sb.blockSize - sb.inodesPerGroup);
             for (int bit = expected.nextSetBit(0); bit >= 0; bit = expected.nextSetBit(bit + 1)) {
                 Bits.set(bitmap.data(), bit, 1);

@@ -12,6 +12,7 @@ import java.util.Map;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Mode;
 import jpuffs.rump.buf.Buf;
+import jpuffs.rumpfs.ext2fs.Meta.Kind;
 
 /// The inodes in use, by number, and where on the disk each is.
 final class InodeTable {
@@ -53,7 +54,7 @@ final class InodeTable {
             fs.meta().ahead(block, AHEAD);
         }
         InodeRec rec = new InodeRec(MemorySegment.ofArray(new byte[sb.inodeSize]));
-        try (Buf buf = fs.meta().read(block)) {
+        try (Buf buf = fs.meta().read(block, Kind.INODES)) {
             MemorySegment.copy(buf.data(), offset(ino), rec.raw, 0, sb.inodeSize);
         }
         boolean unused = rec.mode() == 0 && rec.links() == 0;
@@ -109,7 +110,7 @@ final class InodeTable {
 
     /// Brings the block of an inode that changes into the transaction.
     Buf join(Inode inode) throws IOException {
-        try (Buf buf = fs.meta().read(block(inode.ino()))) {
+        try (Buf buf = fs.meta().read(block(inode.ino()), Kind.INODES)) {
             fs.meta().change(buf, Seal.NONE, Meta.RANK_INODES);
             dirty.add(inode);
             return buf;

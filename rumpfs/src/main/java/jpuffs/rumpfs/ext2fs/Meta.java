@@ -15,9 +15,27 @@ import org.jspecify.annotations.Nullable;
 /// Metadata blocks and the running transaction: the set of blocks that were changed since the last commit, held and
 /// pinned until then. Between two operations they are consistent; so a commit may come there and nowhere else.
 final class Meta {
+    /// What a block is used for: one thing at a time. A damaged image may say that one block is two things.
+    enum Kind {
+        SUPERBLOCK,
+        DESCRIPTORS,
+        BLOCK_BITMAP,
+        INODE_BITMAP,
+        INODES,
+        INDIRECT,
+        EXTENTS,
+        DIRECTORY,
+        XATTRS,
+        SYMLINK,
+        ORPHANS
+    }
+
     /// What is known of a block in the cache.
     private static final class State {
-        boolean good;
+        @Nullable
+        Kind kind;
+
+        boolean good; // as one of that kind
         boolean joined;
         boolean dropped;
         int rank;
@@ -62,16 +80,32 @@ final class Meta {
     // Blocks
 
     /// A block, held.
-    Buf read(long block) throws IOException {
+    ///
+    /// @throws IOException EUCLEAN if it is outside of the file system, or in use as another kind
+    Buf read(long block, Kind kind) throws IOException {
         checkInside(block);
-        return cache.bread(block);
+        return use(cache.bread(block), kind);
     }
 
-    /// A block, held, that is checked when it comes from the disk.
+    private static Buf use(Buf buf, Kind kind) throws ErrnoException {
+        State state = state(buf);
+        Kind old = state.kind;
+        if (old != kind) {
+            if (old != null && buf.isShared()) { // held by a user, or by the transaction
+                buf.close();
+                throw EUCLEAN.error("block %d: is used as %s and as %s", buf.blkno(), old, kind);
+            }
+            state.kind = kind;
+            state.good = false;
+        }
+        return buf;
+    }
+
+    /// As [#read(long, Kind)], and the block is checked where that was not done yet.
     ///
     /// @throws IOException EUCLEAN
-    Buf read(long block, Check check) throws IOException {
-        Buf buf = read(block);
+    Buf read(long block, Kind kind, Check check) throws IOException {
+        Buf buf = read(block, kind);
         State state = state(buf);
         if (!state.good) {
             boolean good = false;
@@ -96,9 +130,9 @@ final class Meta {
     }
 
     /// A newly allocated block, held, all zero and part of the transaction.
-    Buf fresh(long block, Seal seal) throws IOException {
+    Buf fresh(long block, Kind kind, Seal seal) throws IOException {
         checkInside(block);
-        Buf buf = cache.getblk(block);
+        Buf buf = use(cache.getblk(block), kind);
         buf.data().fill((byte) 0);
         change(buf, seal);
         return buf;

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import jpuffs.core.Mode;
 import jpuffs.rump.buf.Buf;
+import jpuffs.rumpfs.ext2fs.Meta.Kind;
 
 /// The inodes that must be ended or truncated after a crash: a list that begins in the superblock and goes on in
 /// the field for the time of deletion. The kernel's orphan file is emptied into it at mount.
@@ -150,7 +151,7 @@ final class Orphans {
 
     private void takeEntries(long block, Inode file, List<Integer> entries) throws IOException {
         int end = fs.sb().blockSize - FILE_TAIL;
-        try (Buf buf = fs.meta().read(block)) {
+        try (Buf buf = fs.meta().read(block, Kind.ORPHANS)) {
             if (Le.i32(buf.data(), end) != ORPHAN_MAGIC) {
                 throw EUCLEAN.error("block %d of the orphan file is damaged", block);
             }

@@ -7,6 +7,7 @@ import static jpuffs.core.Errno.EUCLEAN;
 import java.io.IOException;
 import java.util.Arrays;
 import jpuffs.rump.buf.Buf;
+import jpuffs.rumpfs.ext2fs.Meta.Kind;
 
 /// A symbolic link: a target of up to 59 bytes is in the inode, a longer one in a block.
 final class SymbolicLink extends Inode {
@@ -41,7 +42,7 @@ final class SymbolicLink extends Inode {
         if (!run.isData()) {
             throw EUCLEAN.error("inode %d: the symbolic link has no block", ino());
         }
-        try (Buf buf = fs.meta().read(run.physical)) {
+        try (Buf buf = fs.meta().read(run.physical, Kind.SYMLINK)) {
             return Le.bytes(buf.data(), 0, (int) size);
         }
     }
@@ -62,7 +63,7 @@ final class SymbolicLink extends Inode {
         run.set(0, run.physical, 1, false);
         map().insert(run);
         addBlocks(1);
-        try (Buf buf = fs.meta().fresh(run.physical, Seal.NONE)) {
+        try (Buf buf = fs.meta().fresh(run.physical, Kind.SYMLINK, Seal.NONE)) {
             Le.putBytes(buf.data(), 0, target);
         }
     }

@@ -17,6 +17,7 @@ import jpuffs.core.ErrnoException;
 import jpuffs.core.Name;
 import jpuffs.core.Node;
 import jpuffs.rump.buf.Buf;
+import jpuffs.rumpfs.ext2fs.Meta.Kind;
 import org.jspecify.annotations.Nullable;
 
 /// The extended attributes of one file (xattr(7)): some behind the fields of the inode, others in one block, which
@@ -98,6 +99,7 @@ final class Xattrs {
         return fs.meta()
                 .read(
                         block,
+                        Kind.XATTRS,
                         (data, b) -> XattrArea.isBlock(data)
                                 && (!fs.sb().checksums || Checksums.isXattrsGood(fs.sb().seed, data, b)));
     }
@@ -254,7 +256,7 @@ final class Xattrs {
                 }
             }
         }
-        try (Buf buf = inode.newMetadata(seal())) {
+        try (Buf buf = inode.newMetadata(Kind.XATTRS, seal())) {
             release();
             XattrArea.writeBlock(buf.data(), entries);
             inode.rec.setXattrBlock(buf.blkno());

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.rumpfs.tmpfs;
 
-import static jpuffs.core.Errno.EACCES;
 import static jpuffs.core.Errno.EINVAL;
 import static jpuffs.core.Errno.ENODATA;
 import static jpuffs.core.Errno.EOPNOTSUPP;
@@ -233,8 +232,8 @@ abstract class Inode implements Node {
         return xattrs == null ? null : xattrs.acl(name);
     }
 
-    /// What a new inode inherits of the default list of its directory: mode, access list and, a directory,
-    /// the default list itself.
+    /// What a new inode inherits of the default list of its directory: mode, access list and, a directory, the
+    /// default list itself.
     final void inherit(Acl defaults) throws ErrnoException {
         Acl.Created created = defaults.create(mode);
         mode = created.mode();
@@ -286,24 +285,12 @@ abstract class Inode implements Node {
     }
 
     private void setAcl(Name name, byte[] value) throws ErrnoException {
-        boolean access = name.equals(Acl.ACCESS);
-        if (!access && !isDirectory()) {
-            throw EACCES.error();
-        }
-        if (Acl.isEmpty(value)) {
-            removexattr(name);
-            return;
-        }
-        Acl acl = Acl.parse(value);
-        if (access && acl.isMode()) {
-            xattrs().remove(name);
-        } else {
+        Acl.Change change = Acl.change(name, value, mode, gid, Caller.current().cred());
+        if (change.kept()) {
             xattrs().set(name, value, 0);
+        } else {
+            xattrs().remove(name);
         }
-        if (access) {
-            Cred cred = Caller.current().cred();
-            boolean keepSgid = cred.isPrivileged() || cred.inGroup(gid);
-            mode = acl.applyTo(mode) & (keepSgid ? -1 : ~Mode.S_ISGID);
-        }
+        mode = change.mode();
     }
 }

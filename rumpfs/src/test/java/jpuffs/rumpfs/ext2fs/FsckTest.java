@@ -48,12 +48,21 @@ class FsckTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sif <12> links_count 7", "sif <12> block[0] 1", "freei <12>", "unlink /f", "setb 3000 20"})
+    @ValueSource(
+            strings = {
+                "sif <12> links_count 7",
+                "sif <12> block[0] 1",
+                "freei <12>",
+                "unlink /f",
+                "setb 3000 20",
+                "ln /d/e /second",
+                "unlink /d/e/..\nln <2> /d/e/.."
+            })
     void findsAndRepairsWhatIsDamaged(String damage) throws Exception {
         Path image = directory.resolve("image");
         Tool.mke2fs(image, 8 << 20, "-t ext2 -b 1024");
         Path file = Files.writeString(directory.resolve("file"), "content\n".repeat(1000));
-        Tool.debugfs(image, "write " + file + " f\n" + damage + "\n");
+        Tool.debugfs(image, "write " + file + " f\nmkdir d\nmkdir d/e\n" + damage + "\n");
         try (var disk = FileDisk.open(image, false)) {
             var report = new ArrayList<String>();
             assertThat(fsck(disk, false, report)).as("%s", report).isNotEqualTo(FsckResult.CLEAN);

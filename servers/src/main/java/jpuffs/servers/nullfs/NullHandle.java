@@ -67,24 +67,15 @@ final class NullHandle extends HostHandle {
             return readAligned(dst, off);
         }
         int done = fd().pread(dst, off);
-        return done == dst.byteSize() || done == 0 || isLocal() ? done : readRest(dst, off, done);
+        if (done == dst.byteSize() || done == 0 || isLocal()) {
+            return done;
+        }
+        return done + (int) fd().preadFully(dst.asSlice(done), off + done);
     }
 
     /// Local file systems fill the buffer unless the file ends. Of others a short read says nothing.
     private boolean isLocal() throws ErrnoException {
         return !file().device().delaysErrors(fd().number());
-    }
-
-    private int readRest(MemorySegment dst, long off, int soFar) throws ErrnoException {
-        int done = soFar;
-        while (done < dst.byteSize()) {
-            int count = fd().pread(dst.asSlice(done), off + done);
-            if (count == 0) {
-                break;
-            }
-            done += count;
-        }
-        return done;
     }
 
     @Override

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-package jpuffs.pud.block;
+package jpuffs.core;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import jpuffs.core.BlockDevice;
-import jpuffs.core.Extent;
 
 /// A device that passes everything on to another, which it owns: to extend by what does something on the way.
 public abstract class FilterDevice implements BlockDevice {
