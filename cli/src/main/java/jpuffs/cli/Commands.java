@@ -3,6 +3,7 @@ package jpuffs.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import jpuffs.cli.fs.FsCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.MissingParameterException;
@@ -33,6 +34,7 @@ final class Commands {
                 .addSubcommand("newfs", newfs())
                 .addSubcommand("fsck", fsck())
                 .addSubcommand("identify", identify())
+                .addSubcommand("fs", fs())
                 .addSubcommand(
                         "run", spec("run", "Runs a file server in one source file: puffs run FILE.java [ARGUMENT]..."))
                 .addSubcommand("bench", spec("bench", "Compares file systems for speed (puffs bench --help)."))
@@ -173,6 +175,14 @@ final class Commands {
                 .addOption(flag("As JSON.", "--json"));
         identify.usageMessage().customSynopsis("puffs identify IMAGE[@pN] [--json]");
         return identify;
+    }
+
+    private static CommandSpec fs() {
+        CommandSpec fs = spec("fs", "Lists, copies and changes files on disk images that are not mounted.");
+        fs.usageMessage()
+                .customSynopsis("puffs fs TOOL [OPTION]... FILE...")
+                .footer(footer("A FILE is IMAGE[@pN]:/PATH, or a path of this machine. Tools:", FsCommand.help()));
+        return fs;
     }
 
     private static CommandSpec help() {
