@@ -112,7 +112,7 @@ _puffs_serve() { # WORD
     if ((COMP_CWORD == 2)); then
         mapfile -t COMPREPLY < <(compgen -W nbd -- "$1")
     elif [[ $1 == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '--unix --tcp --name --read-only' -- "$1")
+        mapfile -t COMPREPLY < <(compgen -W '--unix --tcp --name --read-only --tls --tls-verify-peer --attach' -- "$1")
     else
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$1")

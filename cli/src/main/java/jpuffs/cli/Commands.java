@@ -140,9 +140,14 @@ final class Commands {
                 .addOption(valued("Listen on this Unix-domain socket.", "--unix", "PATH"))
                 .addOption(valued("Listen on this port (default: localhost:10809).", "--tcp", "HOST:PORT"))
                 .addOption(valued("The name of the export (default: none).", "--name", "NAME"))
-                .addOption(flag("Refuse writes.", "--read-only"));
+                .addOption(flag("Refuse writes.", "--read-only"))
+                .addOption(valued("Serve through TLS, with keys and certificates of DIR.", "--tls", "DIR"))
+                .addOption(flag("With --tls: clients need a certificate too.", "--tls-verify-peer"))
+                .addOption(flag("Have the kernel's nbd driver make a device of it.", "--attach"));
         serve.usageMessage()
-                .customSynopsis("puffs serve nbd [--unix PATH | --tcp HOST:PORT] [--name NAME] [--read-only] DEVICE");
+                .customSynopsis(
+                        "puffs serve nbd [--unix PATH | --tcp HOST:PORT] [--name NAME] [--read-only]",
+                        "                [--tls DIR [--tls-verify-peer]] [--attach] DEVICE");
         return serve;
     }
 
