@@ -111,6 +111,7 @@ final class Negotiation {
         MemorySegment out = r.room(size).asSlice(0, size).fill((byte) 0);
         out.set(Request.INT, CuseInitOut.MAJOR, Wire.MAJOR);
         out.set(Request.INT, CuseInitOut.MINOR, Wire.MINOR);
+        out.set(Request.INT, CuseInitOut.FLAGS, options.isUnrestricted() ? CuseInitOut.UNRESTRICTED_IOCTL : 0);
         out.set(Request.INT, CuseInitOut.MAX_READ, CUSE_IO);
         out.set(Request.INT, CuseInitOut.MAX_WRITE, CUSE_IO);
         MemorySegment.copy(uevent, 0, out, JAVA_BYTE, CuseInitOut.SIZE, uevent.length);

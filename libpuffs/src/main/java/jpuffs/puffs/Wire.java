@@ -303,9 +303,11 @@ final class Wire {
     static final class CuseInitOut {
         static final int MAJOR = 0;
         static final int MINOR = 4;
+        static final int FLAGS = 12;
         static final int MAX_READ = 16;
         static final int MAX_WRITE = 20;
         static final int SIZE = 72;
+        static final int UNRESTRICTED_IOCTL = 1;
 
         private CuseInitOut() {}
     }
@@ -394,8 +396,10 @@ final class Wire {
         static final int FH = 0;
         static final int FLAGS = 8;
         static final int COMMAND = 12;
+        static final int ARGUMENT = 16;
         static final int IN_SIZE = 24;
         static final int OUT_SIZE = 28;
+        static final int COMPAT = 1;
         static final int UNRESTRICTED = 2;
 
         private IoctlIn() {}
@@ -405,8 +409,21 @@ final class Wire {
     static final class IoctlOut {
         static final int SIZE = 16;
         static final int RESULT = 0;
+        static final int FLAGS = 4;
+        static final int IN_IOVS = 8;
+        static final int OUT_IOVS = 12;
+        static final int RETRY = 4;
 
         private IoctlOut() {}
+    }
+
+    /// fuse_ioctl_iovec
+    static final class IoctlIovec {
+        static final int SIZE = 16;
+        static final int BASE = 0;
+        static final int LENGTH = 8;
+
+        private IoctlIovec() {}
     }
 
     /// fuse_poll_in
