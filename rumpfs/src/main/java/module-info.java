@@ -10,5 +10,6 @@ module jpuffs.rumpfs {
 
     provides jpuffs.rumpfs.RumpFsType with
             jpuffs.rumpfs.ext2fs.Ext2Type,
+            jpuffs.rumpfs.msdosfs.MsdosType,
             jpuffs.rumpfs.tmpfs.TmpfsType;
 }

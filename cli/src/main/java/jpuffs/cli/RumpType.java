@@ -3,6 +3,7 @@ package jpuffs.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.FileSystem;
@@ -108,7 +109,10 @@ final class RumpType implements FileServerType {
 
     @Override
     public MountOptions defaults(MountOptions base) {
-        return FileServerType.cachedForEver(base);
+        MountOptions cached = FileServerType.cachedForEver(base);
+        return type.isCaseSensitive()
+                ? cached
+                : cached.withEntryTtl(Duration.ZERO).withNegativeTtl(Duration.ZERO); // a name changes by another
     }
 
     @Override
@@ -125,9 +129,11 @@ final class RumpType implements FileServerType {
                 values = values.with(option.name(), option.param() == null || value == null ? "" : value);
             }
         }
-        if (!type.usesDevice()) {
+        if (!type.usesDevice() || !type.isCaseSensitive()) { // those that have owners by options only
             values = values.with("uid", Integer.toUnsignedString(Sys.geteuid()))
                     .with("gid", Integer.toUnsignedString(Sys.getegid()));
+        }
+        if (!type.usesDevice()) {
             return P2k.mount(type, MemoryDisk.ofSize(0), values, Rumpuser.HOST);
         }
         return P2k.mount(type, disk(source, readOnly), values, Rumpuser.HOST);

@@ -34,6 +34,12 @@ public interface RumpFsType {
         return true;
     }
 
+    /// Whether names that differ in small and capital letters are different names: else a driver must not remember
+    /// what look-ups found. Default: true.
+    default boolean isCaseSensitive() {
+        return true;
+    }
+
     /// The options [#mount] knows beside `ro`; for helps and manuals. Default: none.
     default List<FsOption> mountOptions() {
         return List.of();

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.rumpfs.msdosfs;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import jpuffs.rump.buf.Buf;
+import jpuffs.rump.buf.BufCache;
+
+/// Metadata and what of it was changed since the last commit: those buffers are held and pinned until then, and
+/// written in the order of their [Rank], with a flush between. So a crash leaves clusters nobody has and entries
+/// whose chain is shorter than they say, but never a name of what is not there.
+final class Changes {
+    /// When a sector is written.
+    enum Rank {
+        /// The first cluster of new directories.
+        CONTENT,
+        /// The table: clusters that were taken.
+        TABLE,
+        /// Entries of directories, counts.
+        ENTRY
+    }
+
+    /// Attached to its buffer.
+    private record Change(Buf buf, Rank rank) {}
+
+    private final BufCache cache;
+    private final int max;
+    private final List<Change> changes = new ArrayList<>();
+
+    /// @param max so many sectors make a commit large
+    Changes(BufCache cache, int max) {
+        this.cache = cache;
+        this.max = max;
+    }
+
+    /// The sector that `off` lies in, held.
+    Buf read(long off) throws IOException {
+        return cache.bread(off / cache.blockSize());
+    }
+
+    /// The sector to be overwritten wholly, held.
+    Buf fresh(long off) throws IOException {
+        return cache.getblk(off / cache.blockSize());
+    }
+
+    void ahead(long off, long length) {
+        cache.breada(off / cache.blockSize(), (int) (length / cache.blockSize()));
+    }
+
+    /// The sector is about to be changed, or was. The first rank it is given counts.
+    void change(Buf buf, Rank rank) {
+        if (buf.attachment() instanceof Change) {
+            return;
+        }
+        var change = new Change(buf, rank);
+        buf.attach(change);
+        buf.hold();
+        buf.pin();
+        buf.dirty();
+        changes.add(change);
+    }
+
+    /// What is in memory of these bytes, which nobody has changed, is not what is on the disk.
+    void forget(long off, long length) {
+        cache.invalidate(off / cache.blockSize(), length / cache.blockSize());
+    }
+
+    boolean isEmpty() {
+        return changes.isEmpty();
+    }
+
+    boolean isLarge() {
+        return changes.size() >= max;
+    }
+
+    /// Writes all, durably. After a failure nothing that was changed is written any more.
+    void commit() throws IOException {
+        boolean done = false;
+        try {
+            for (Rank rank : Rank.values()) {
+                boolean some = false;
+                for (Change change : changes) {
+                    if (change.rank == rank) {
+                        change.buf.unpin();
+                        some = true;
+                    }
+                }
+                if (some) {
+                    cache.sync();
+                }
+            }
+            changes.forEach(change -> change.buf.pin());
+            done = true;
+        } finally {
+            end(done);
+        }
+    }
+
+    private void end(boolean written) {
+        for (Change change : changes) {
+            change.buf.attach(null);
+            if (!written) {
+                cache.invalidate(change.buf.blkno(), 1);
+            }
+            change.buf.unpin();
+            change.buf.close();
+        }
+        changes.clear();
+    }
+
+    /// Gives up what was changed.
+    void abort() {
+        end(false);
+    }
+}

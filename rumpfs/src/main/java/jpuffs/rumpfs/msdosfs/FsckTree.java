@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.rumpfs.msdosfs;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Set;
+import jpuffs.core.ErrnoException;
+import jpuffs.rumpfs.msdosfs.Scanner.Found;
+import org.jspecify.annotations.Nullable;
+
+/// The part of [Fsck] that goes through all directories. Each cluster is taken once, so it ends on any image.
+final class FsckTree {
+    private final Fsck fsck;
+    private final BootSector boot;
+    private final Fat fat;
+    private final BitSet owned;
+    private final Deque<Dir> todo = new ArrayDeque<>();
+
+    /// A directory that is to be looked through.
+    ///
+    /// @param cluster its first one; of the root 0
+    private record Dir(String path, int cluster, int parent, Slots slots) {
+        boolean isRoot() {
+            return path.isEmpty();
+        }
+    }
+
+    FsckTree(Fsck fsck) {
+        this.fsck = fsck;
+        this.boot = fsck.boot();
+        this.fat = fsck.fat();
+        this.owned = fsck.owned();
+    }
+
+    void run() throws IOException {
+        if (boot.rootCluster != 0) {
+            own("/", boot.rootCluster, Slots.MAX * (long) EntryRec.SIZE);
+        }
+        add("", boot.rootCluster, 0);
+        while (!todo.isEmpty()) {
+            look(todo.removeLast());
+        }
+    }
+
+    private void add(String path, int cluster, int parent) {
+        Chain chain = cluster == 0 ? null : Slots.chain(boot, fat, cluster);
+        int number = path.isEmpty() ? 0 : cluster;
+        todo.add(new Dir(path, number, parent, new Slots(boot, fsck.changes(), chain)));
+    }
+
+    /// Takes the clusters of a chain up to the one at which it is no good or long enough, and cuts it there.
+    ///
+    /// @return how many clusters it has
+    private int own(String path, int first, long maxBytes) throws IOException {
+        long max = (maxBytes + boot.clusterSize - 1) / boot.clusterSize;
+        int count = 0;
+        int last = 0;
+        int cluster = first;
+        while (count < max && boot.isCluster(cluster) && !owned.get(cluster) && isTaken(cluster)) {
+            owned.set(cluster);
+            count++;
+            last = cluster;
+            cluster = fat.get(cluster);
+        }
+        if (last != 0 && cluster != Fat.END) {
+            String why = count >= max
+                    ? "its chain is longer than it is"
+                    : boot.isCluster(cluster) && owned.get(cluster)
+                            ? "its chain meets another"
+                            : "its chain ends in nothing";
+            if (fsck.error("%s: %s, after %d clusters", path, why, count)) {
+                fat.set(last, Fat.END);
+                fsck.commitIfLarge();
+            }
+        }
+        return count;
+    }
+
+    private boolean isTaken(int cluster) throws IOException {
+        int value = fat.get(cluster);
+        return value != Fat.FREE && value != Fat.BAD;
+    }
+
+    private void look(Dir dir) throws IOException {
+        var names = new HashSet<String>();
+        var covered = new BitSet();
+        int capacity;
+        try {
+            capacity = dir.slots.capacity();
+        } catch (ErrnoException e) { // it was not repaired
+            return;
+        }
+        if (!dir.isRoot()) {
+            checkDots(dir);
+        }
+        var scanner = new Scanner(dir.slots, 0);
+        while (scanner.next()) {
+            Found found = scanner.found();
+            covered.set(found.first(), found.slot() + 1);
+            if (!found.isDot()) {
+                check(dir, found, names);
+            }
+        }
+        checkLongNames(dir, covered, Math.min(scanner.position(), capacity));
+        fsck.commitIfLarge();
+    }
+
+    private void checkDots(Dir dir) throws IOException {
+        String[] dots = {".          ", "..         "};
+        for (int slot = 0; slot < dots.length; slot++) {
+            byte[] name = dots[slot].getBytes(US_ASCII);
+            int cluster = slot == 0 ? dir.cluster : dir.parent;
+            EntryRec rec = dir.slots.read(slot);
+            if (!Arrays.equals(rec.name(), name)) {
+                fsck.hopeless("%s: it does not begin with . and ..", dir.path);
+                return;
+            }
+            if (rec.cluster(boot.kind) != cluster
+                    && fsck.error("%s: %s is cluster %d", dir.path, dots[slot].strip(), rec.cluster(boot.kind))) {
+                rec.setCluster(cluster, boot.kind);
+                dir.slots.write(slot, rec.raw);
+            }
+        }
+    }
+
+    /// Parts of long names that belong to no file.
+    private void checkLongNames(Dir dir, BitSet covered, int end) throws IOException {
+        int orphans = 0;
+        for (int slot = covered.nextClearBit(0); slot < end; slot = covered.nextClearBit(slot + 1)) {
+            EntryRec rec = dir.slots.read(slot);
+            if (rec.firstByte() != EntryRec.REMOVED && rec.isLongName()) {
+                orphans++;
+                removeIfRepairing(dir, slot);
+            }
+        }
+        if (orphans > 0) {
+            fsck.error("%s: %d parts of long names without a file", dir.path + "/", orphans);
+        }
+    }
+
+    private void removeIfRepairing(Dir dir, int slot) throws IOException {
+        if (fsck.isRepairing()) {
+            dir.slots.mark(slot, EntryRec.REMOVED);
+        }
+    }
+
+    private void remove(Dir dir, Found found) throws IOException {
+        for (int slot = found.first(); slot <= found.slot(); slot++) {
+            removeIfRepairing(dir, slot);
+        }
+    }
+
+    private void check(Dir dir, Found found, Set<String> names) throws IOException {
+        EntryRec rec = found.rec();
+        String path = dir.path + "/" + found.name();
+        int cluster = rec.cluster(boot.kind);
+        boolean directory = rec.has(EntryRec.ATTR_DIRECTORY);
+        boolean empty = cluster == 0 && !directory;
+        if (!empty && boot.isCluster(cluster) && owned.get(cluster)) {
+            fsck.error("%s: it is another file, too: one name goes", path);
+            remove(dir, found);
+            return;
+        }
+        if (!names.add(ShortName.key(rec.name()))) {
+            fsck.hopeless("%s: there are two of this short name", path);
+        }
+        if (directory) {
+            checkDirectory(dir, found, path);
+        } else {
+            checkFile(dir, found, path);
+        }
+    }
+
+    private void checkDirectory(Dir dir, Found found, String path) throws IOException {
+        int cluster = found.rec().cluster(boot.kind);
+        if (own(path, cluster, Slots.MAX * (long) EntryRec.SIZE) == 0) {
+            fsck.error("%s: a directory without clusters: it goes", path);
+            remove(dir, found);
+        } else {
+            add(path, cluster, dir.cluster);
+        }
+    }
+
+    private void checkFile(Dir dir, Found found, String path) throws IOException {
+        EntryRec rec = found.rec();
+        int cluster = rec.cluster(boot.kind);
+        int count = cluster == 0 ? 0 : own(path, cluster, rec.length());
+        long bytes = (long) count * boot.clusterSize;
+        @Nullable String wrong = null;
+        if (rec.length() > bytes) {
+            wrong = "it has " + rec.length() + " bytes and clusters for " + bytes;
+            rec.setLength(bytes);
+        }
+        if (count == 0 && cluster != 0) {
+            wrong = wrong == null ? "it is empty and begins with cluster " + cluster : wrong;
+            rec.setCluster(0, boot.kind);
+        }
+        if (wrong != null && fsck.error("%s: %s", path, wrong)) {
+            dir.slots.write(found.slot(), rec.raw);
+        }
+    }
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.rumpfs.msdosfs;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static jpuffs.core.Errno.EINVAL;
+import static jpuffs.core.Errno.ENAMETOOLONG;
+import static jpuffs.core.Errno.ENOENT;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import jpuffs.core.ErrnoException;
+import jpuffs.core.Name;
+import jpuffs.rumpfs.io.Le;
+import org.jspecify.annotations.Nullable;
+
+/// Names of up to 255 units of UTF-16, in entries of 13 units before the short one. (FAT32 specification, "Long
+/// Directory Entries".)
+final class LongName {
+    static final int MAX_UNITS = 255;
+    static final int UNITS = 13;
+
+    /// In the number of the entry that has the end of the name, which comes first.
+    static final int LAST = 0x40;
+
+    private static final int ORDER_MASK = 0x3f;
+    private static final int CHECKSUM = 13;
+    private static final String FORBIDDEN = "\"*/:<>?\\|";
+
+    private LongName() {}
+
+    /// The text of a name to be made, without dots at its end, which a name cannot have.
+    ///
+    /// @throws ErrnoException EINVAL for what is not UTF-8 or has characters a name cannot have, ENOENT for
+    ///     nothing but dots, ENAMETOOLONG
+    static String toCreate(Name name) throws ErrnoException {
+        String text = decode(name);
+        if (text == null || text.endsWith(" ")) {
+            throw EINVAL.error("%s: not a name for FAT", name);
+        }
+        text = withoutDots(text);
+        if (text.isEmpty()) {
+            throw ENOENT.error();
+        }
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < ' ' || FORBIDDEN.indexOf(text.charAt(i)) >= 0) {
+                throw EINVAL.error("%s: not a name for FAT", name);
+            }
+        }
+        if (text.length() > MAX_UNITS) {
+            throw ENAMETOOLONG.error();
+        }
+        return text;
+    }
+
+    /// What names that are one have in common; null for what no file can be called.
+    static @Nullable String key(Name name) {
+        String text = decode(name);
+        return text == null ? null : key(withoutDots(text));
+    }
+
+    /// Small and capital letters are the same.
+    static String key(String text) {
+        var key = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            key.append(Character.toUpperCase(text.charAt(i)));
+        }
+        return key.toString();
+    }
+
+    private static @Nullable String decode(Name name) {
+        try {
+            return UTF_8.newDecoder().decode(ByteBuffer.wrap(name.toBytes())).toString();
+        } catch (CharacterCodingException e) {
+            return null;
+        }
+    }
+
+    private static String withoutDots(String text) {
+        int end = text.length();
+        while (end > 0 && text.charAt(end - 1) == '.') {
+            end--;
+        }
+        return text.substring(0, end);
+    }
+
+    /// Whether a name from the disk can be shown: it is a text, no path, and not too long as UTF-8.
+    static boolean isShowable(String text) {
+        if (text.isEmpty()
+                || text.equals(".")
+                || text.equals("..")
+                || !UTF_8.newEncoder().canEncode(text)) {
+            return false;
+        }
+        return text.indexOf('/') < 0 && text.indexOf('\0') < 0 && text.getBytes(UTF_8).length <= Name.MAX;
+    }
+
+    /// The sum of a short name that its long entries carry.
+    static int checksum(byte[] shortName) {
+        int sum = 0;
+        for (int i = 0; i < EntryRec.NAME_LENGTH; i++) {
+            sum = ((sum & 1) << 7 | sum >> 1) + (shortName[i] & 0xff) & 0xff;
+        }
+        return sum;
+    }
+
+    /// How many entries the long name takes.
+    static int entries(String text) {
+        return (text.length() + UNITS - 1) / UNITS;
+    }
+
+    private static int unitOffset(int i) {
+        return i < 5 ? 1 + 2 * i : i < 11 ? 14 + 2 * (i - 5) : 28 + 2 * (i - 11);
+    }
+
+    /// The entry of this number, from 1 on.
+    static MemorySegment entry(String text, int number, int checksum) {
+        MemorySegment raw = MemorySegment.ofArray(new byte[EntryRec.SIZE]);
+        Le.put8(raw, 0, number == entries(text) ? number | LAST : number);
+        Le.put8(raw, 11, EntryRec.ATTR_LONG_NAME);
+        Le.put8(raw, CHECKSUM, checksum);
+        for (int i = 0; i < UNITS; i++) {
+            int at = (number - 1) * UNITS + i;
+            int unit = at < text.length() ? text.charAt(at) : at == text.length() ? 0 : 0xffff;
+            Le.put16(raw, unitOffset(i), unit);
+        }
+        return raw;
+    }
+
+    /// Puts the entries of one name together, as they come.
+    static final class Collector {
+        private final char[] units = new char[ORDER_MASK * UNITS];
+        private int length;
+        private int expected; // the number of the next entry; 0: complete; -1: there is none
+        private int checksum;
+
+        Collector() {
+            clear();
+        }
+
+        void clear() {
+            expected = -1;
+        }
+
+        /// Whether the entry begins a name or goes on with one.
+        boolean add(MemorySegment raw) {
+            int number = Le.u8(raw, 0) & ORDER_MASK;
+            boolean begins = (Le.u8(raw, 0) & LAST) != 0;
+            if (number == 0 || !begins && (number != expected || Le.u8(raw, CHECKSUM) != checksum)) {
+                clear();
+                return false;
+            }
+            if (begins) {
+                checksum = Le.u8(raw, CHECKSUM);
+                length = number * UNITS;
+            }
+            for (int i = 0; i < UNITS; i++) {
+                int at = (number - 1) * UNITS + i;
+                units[at] = (char) Le.u16(raw, unitOffset(i));
+                length = units[at] == 0 ? Math.min(length, at) : length;
+            }
+            expected = number - 1;
+            return true;
+        }
+
+        /// The name, if it is complete and belongs to that short one.
+        @Nullable
+        String take(byte[] shortName) {
+            boolean good = expected == 0 && checksum == checksum(shortName) && length <= MAX_UNITS;
+            clear();
+            return good ? new String(units, 0, length) : null;
+        }
+    }
+}

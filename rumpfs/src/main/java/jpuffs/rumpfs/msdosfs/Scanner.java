@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.rumpfs.msdosfs;
+
+import java.io.IOException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// Reads a directory from one place to the next: each file with its names. Volume labels are left out.
+final class Scanner {
+    private final Slots slots;
+    private final int capacity;
+    private final LongName.Collector collector = new LongName.Collector();
+    private int next;
+    private int nameStart = -1; // of the long name that is being collected
+    private @Nullable Found found;
+
+    /// A file in a directory.
+    ///
+    /// @param first the place of the first entry of its long name, or `slot`
+    /// @param slot the place of the entry itself
+    /// @param rec a copy of that
+    /// @param name as it is shown
+    record Found(int first, int slot, EntryRec rec, String name) {
+        boolean isDot() {
+            byte[] bytes = rec.name();
+            return bytes[0] == '.' && (bytes[1] == ' ' || bytes[1] == '.' && bytes[2] == ' ');
+        }
+    }
+
+    /// @param start the place to begin with
+    Scanner(Slots slots, int start) throws IOException {
+        this.slots = slots;
+        this.capacity = slots.capacity();
+        this.next = start;
+    }
+
+    /// Whether there is one more.
+    boolean next() throws IOException {
+        while (next < capacity) {
+            int slot = next;
+            EntryRec rec = slots.read(slot);
+            if (rec.firstByte() == EntryRec.LAST) {
+                return false;
+            }
+            next++;
+            if (rec.firstByte() == EntryRec.REMOVED) {
+                forget();
+            } else if (rec.isLongName()) {
+                collect(rec, slot);
+            } else if (rec.has(EntryRec.ATTR_VOLUME)) {
+                forget();
+            } else {
+                found = found(rec, slot);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void forget() {
+        collector.clear();
+        nameStart = -1;
+    }
+
+    private void collect(EntryRec rec, int slot) {
+        boolean begins = (rec.firstByte() & LongName.LAST) != 0;
+        if (!collector.add(rec.raw)) {
+            nameStart = -1;
+        } else if (begins) {
+            nameStart = slot;
+        }
+    }
+
+    private Found found(EntryRec rec, int slot) {
+        String name = collector.take(rec.name());
+        int first = name == null || nameStart < 0 ? slot : nameStart;
+        nameStart = -1;
+        boolean shown = name != null && LongName.isShowable(name);
+        return new Found(first, slot, rec, shown && name != null ? name : ShortName.text(rec));
+    }
+
+    /// What [#next()] has found.
+    Found found() {
+        return Objects.requireNonNull(found);
+    }
+
+    /// The place it has come to: where the directory ends, after the last.
+    int position() {
+        return next;
+    }
+}

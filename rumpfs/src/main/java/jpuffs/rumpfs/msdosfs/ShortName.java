@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.rumpfs.msdosfs;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.nio.charset.Charset;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.function.Predicate;
+import java.util.zip.CRC32;
+import jpuffs.core.Errno;
+import jpuffs.core.ErrnoException;
+
+/// Names of eight characters, and three behind the dot. (FAT32 specification, "Generating 8.3 names from long
+/// names".)
+final class ShortName {
+    private static final Charset OEM = Charset.forName("IBM437");
+    private static final String ALLOWED = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789$%'-_@~`!(){}^#&";
+    private static final int BASE = 8;
+    private static final int EXTENSION = 3;
+    private static final int SMALL_BASE = 0x08;
+    private static final int SMALL_EXTENSION = 0x10;
+    private static final int PLAIN_TAILS = 4;
+
+    private ShortName() {}
+
+    /// As it is shown.
+    static String text(EntryRec rec) {
+        byte[] name = rec.name();
+        String base = part(name, 0, BASE, (rec.caseBits() & SMALL_BASE) != 0);
+        String extension = part(name, BASE, EXTENSION, (rec.caseBits() & SMALL_EXTENSION) != 0);
+        String text = extension.isEmpty() ? base : base + "." + extension;
+        return LongName.isShowable(text) ? text : "_" + Integer.toHexString(Arrays.hashCode(name));
+    }
+
+    private static String part(byte[] name, int from, int length, boolean small) {
+        int end = from + length;
+        while (end > from && name[end - 1] == ' ') {
+            end--;
+        }
+        String text = new String(name, from, end - from, OEM);
+        return small ? text.toLowerCase(Locale.ROOT) : text;
+    }
+
+    private static byte[] bytes(String base, String extension) {
+        byte[] name = new byte[EntryRec.NAME_LENGTH];
+        Arrays.fill(name, (byte) ' ');
+        System.arraycopy(base.getBytes(US_ASCII), 0, name, 0, base.length());
+        System.arraycopy(extension.getBytes(US_ASCII), 0, name, BASE, extension.length());
+        return name;
+    }
+
+    /// Whether a name needs no long one: it is a short name, in capital letters.
+    static boolean isShort(String text) {
+        int dot = text.lastIndexOf('.');
+        String base = dot < 0 ? text : text.substring(0, dot);
+        String extension = dot < 0 ? "" : text.substring(dot + 1);
+        return !base.isEmpty()
+                && base.length() <= BASE
+                && extension.length() <= EXTENSION
+                && (dot < 0 || !extension.isEmpty())
+                && allowed(base).equals(base)
+                && allowed(extension).equals(extension);
+    }
+
+    /// Capital letters, `_` for what a short name cannot have, without blanks and dots.
+    private static String allowed(String text) {
+        var result = new StringBuilder();
+        for (int i = 0; i < text.length(); i++) {
+            char c = Character.toUpperCase(text.charAt(i));
+            if (c != ' ' && c != '.') {
+                result.append(ALLOWED.indexOf(c) >= 0 ? c : '_');
+            }
+        }
+        return result.toString();
+    }
+
+    /// A short name for a file, which no other in its directory has.
+    ///
+    /// @param taken whether another has it
+    static byte[] alias(String text, Predicate<String> taken) throws ErrnoException {
+        int start = 0;
+        while (start < text.length() && text.charAt(start) == '.') {
+            start++;
+        }
+        int dot = text.lastIndexOf('.');
+        boolean dotted = dot > start;
+        String base = allowed(dotted ? text.substring(0, dot) : text);
+        String extension = dotted ? first(allowed(text.substring(dot + 1)), EXTENSION) : "";
+        byte[] plain = bytes(first(base, BASE), extension);
+        boolean exact = isShort(LongName.key(text));
+        if (exact && !taken.test(key(plain))) {
+            return plain;
+        }
+        var crc = new CRC32();
+        for (int i = 0; i < text.length(); i++) {
+            crc.update(text.charAt(i) & 0xff);
+            crc.update(text.charAt(i) >> 8);
+        }
+        String hashed = first(base, 2) + String.format(Locale.ROOT, "%04X", crc.getValue() & 0xffff);
+        for (int n = 1; n < 1_000_000; n++) {
+            String tail = "~" + n;
+            String stem = n <= PLAIN_TAILS ? base : hashed;
+            byte[] name = bytes(first(stem, BASE - tail.length()) + tail, extension);
+            if (!taken.test(key(name))) {
+                return name;
+            }
+        }
+        throw Errno.EEXIST.error("no short name is left for %s", text);
+    }
+
+    private static String first(String text, int length) {
+        return text.substring(0, Math.min(length, text.length()));
+    }
+
+    /// What names that are one have in common.
+    static String key(byte[] name) {
+        return LongName.key(text(EntryRec.of(name, 0)));
+    }
+}

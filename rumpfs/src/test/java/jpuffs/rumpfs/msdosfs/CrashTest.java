@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.rumpfs.msdosfs;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static jpuffs.core.OpenFlags.O_CREAT;
+import static jpuffs.core.OpenFlags.O_EXCL;
+import static jpuffs.core.OpenFlags.O_RDONLY;
+import static jpuffs.core.OpenFlags.O_RDWR;
+import static jpuffs.rump.Process.AT_FDCWD;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import jpuffs.core.BlockDevice;
+import jpuffs.core.Cred;
+import jpuffs.core.ErrnoException;
+import jpuffs.rump.Kernel;
+import jpuffs.rump.Process;
+import jpuffs.rump.Rumpuser;
+import jpuffs.rump.disk.FaultDisk;
+import jpuffs.rump.disk.FileDisk;
+import jpuffs.rumpfs.FsckResult;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The power is cut after a write, with and without what the disk had put off: repaired by fsck.fat or by our own
+/// checker the image is clean, and what was fsynced is there.
+@Timeout(600)
+class CrashTest {
+    @TempDir
+    private Path directory;
+
+    private final List<Durable> durable = new ArrayList<>();
+
+    /// A file that was fsynced when the disk had seen so many events, and not touched any more.
+    @SuppressWarnings("ArrayRecordComponent") // nobody changes them
+    private record Durable(String path, byte[] bytes, int events) {}
+
+    @Tag("long")
+    @ParameterizedTest
+    @ValueSource(strings = {"-F 12 -s 1", "-F 16 -s 1", "-F 32 -s 1"})
+    void atSomeWrites(String options) throws Exception {
+        crash(options, 6, 20);
+    }
+
+    @Tag("long")
+    @ParameterizedTest
+    @ValueSource(strings = {"-F 12 -s 1", "-F 16 -s 1", "-F 32 -s 1", "-F 16 -s 8", "-F 32 -S 1024 -s 1"})
+    void atEveryWrite(String options) throws Exception {
+        crash(options, 25, 1);
+    }
+
+    private void crash(String options, int rounds, int step) throws Exception {
+        long seed = Kit.seed("CrashTest " + options);
+        long size = options.contains("32") ? 40 << 20 : options.contains("16") ? 24 << 20 : 2 << 20;
+        Path image = directory.resolve("image");
+        Kit.mkfs(image, size, options);
+        try (var disk = FileDisk.open(image, true)) {
+            var faults = new FaultDisk(disk);
+            work(faults, rounds, seed);
+            assertThat(faults.events()).isGreaterThan(rounds);
+            for (int n = 0; n <= faults.events(); n += step) {
+                check(faults.crash(n), n);
+                check(faults.crash(n, seed + n), n);
+            }
+        }
+    }
+
+    /// Random operations and a durable file, again and again, and no unmount.
+    private void work(FaultDisk disk, int rounds, long seed) throws IOException {
+        var random = new SplittableRandom(seed);
+        var kernel = new Kernel(Kit.mount(disk, ""));
+        try (Process process = kernel.newProcess(Cred.ROOT)) {
+            var others = new Workload(process, random.nextLong());
+            process.mkdirat(AT_FDCWD, "/kept".getBytes(UTF_8), 0755);
+            for (int i = 0; i < rounds; i++) {
+                others.run(10);
+                keep(process, "/kept/durable file " + i, random, disk);
+                if (i % 4 == 3) {
+                    process.sync();
+                }
+            }
+        }
+    }
+
+    private void keep(Process process, String path, SplittableRandom random, FaultDisk disk) throws ErrnoException {
+        var bytes = new byte[1 + random.nextInt(9_000)];
+        random.nextBytes(bytes);
+        int fd = process.openat(AT_FDCWD, path.getBytes(UTF_8), O_CREAT | O_EXCL | O_RDWR, 0644);
+        process.write(fd, MemorySegment.ofArray(bytes));
+        process.fsync(fd);
+        process.close(fd);
+        durable.add(new Durable(path, bytes, disk.events()));
+    }
+
+    private void check(BlockDevice crashed, int events) throws Exception {
+        Path image = directory.resolve("crashed");
+        copy(crashed, image);
+        Kit.Result auto = Kit.run(List.of("fsck.fat", "-a", image.toString()));
+        assertThat(auto.exitCode()).as("event %d: %s", events, auto.output()).isLessThan(2);
+        assertThat(Kit.run(List.of("fsck.fat", "-n", image.toString())).exitCode())
+                .as("event %d: %s", events, auto.output())
+                .isZero();
+        try (var disk = FileDisk.open(image, false)) {
+            requireDurable(disk, events);
+        }
+        var report = new ArrayList<String>();
+        FsckResult result = new MsdosType().fsck(crashed, true, report::add, Rumpuser.HOST);
+        assertThat(result).as("event %d: %s", events, report).isNotEqualTo(FsckResult.DAMAGED);
+        copy(crashed, image);
+        Kit.requireClean(image);
+        requireDurable(crashed, events);
+    }
+
+    private void requireDurable(BlockDevice disk, int events) throws IOException {
+        var kernel = new Kernel(Kit.mount(disk, ""));
+        try (Process process = kernel.newProcess(Cred.ROOT)) {
+            for (Durable file : durable) {
+                if (file.events <= events) {
+                    requireDurable(process, file);
+                }
+            }
+        }
+        kernel.unmountAll();
+    }
+
+    private static void requireDurable(Process process, Durable file) throws ErrnoException {
+        int fd = process.openat(AT_FDCWD, file.path.getBytes(UTF_8), O_RDONLY, 0);
+        var bytes = new byte[file.bytes.length + 1];
+        int count = process.read(fd, MemorySegment.ofArray(bytes));
+        process.close(fd);
+        if (!Arrays.equals(file.bytes, 0, file.bytes.length, bytes, 0, count)) {
+            throw new AssertionError(file.path + " was fsynced and is not what it was");
+        }
+    }
+
+    /// Writes the content of a device into a file.
+    private static void copy(BlockDevice device, Path to) throws IOException {
+        Files.deleteIfExists(to);
+        try (var out = FileDisk.create(to, device.size())) {
+            MemorySegment buffer = MemorySegment.ofArray(new byte[1 << 20]);
+            MemorySegment zero = MemorySegment.ofArray(new byte[1 << 20]);
+            for (long off = 0; off < device.size(); off += buffer.byteSize()) {
+                MemorySegment part = buffer.asSlice(0, Math.min(buffer.byteSize(), device.size() - off));
+                device.read(part, off);
+                if (part.mismatch(zero.asSlice(0, part.byteSize())) >= 0) {
+                    out.write(part, off);
+                }
+            }
+        }
+    }
+}
