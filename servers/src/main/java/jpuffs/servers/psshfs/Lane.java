@@ -90,7 +90,7 @@ final class Lane {
     ///     reason; EINTR
     SftpConnection await() throws ErrnoException {
         long begin = System.nanoTime();
-        while (connection == null) {
+        while (connection == null || !connection.isOpen()) { // one that is not will soon be told to be lost
             if (closed || !patience.reconnect) {
                 throw ENOTCONN.error("no connection: %s", why == null ? "unmounted" : why.getMessage());
             }
