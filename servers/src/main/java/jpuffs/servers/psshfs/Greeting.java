@@ -6,7 +6,10 @@ import static jpuffs.core.Errno.ENOTDIR;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Mode;
 import jpuffs.core.Name;
@@ -17,6 +20,7 @@ import jpuffs.servers.sftp.Replies;
 import jpuffs.servers.sftp.Requests;
 import jpuffs.servers.sftp.Sftp;
 import jpuffs.servers.sftp.SftpConnection;
+import org.jspecify.annotations.Nullable;
 
 /// The first connection, made before there is a mount, and what it has told.
 ///
@@ -26,6 +30,9 @@ import jpuffs.servers.sftp.SftpConnection;
 record Greeting(Wire wire, SftpConnection.Parked parked, Name path, FileAttrs root, FileAttrs home) {
     /// Somebody may have to type a password first.
     private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    /// The other side has ended.
+    private static final Set<Errno> ENDED = EnumSet.of(Errno.EPIPE, Errno.ECONNRESET, Errno.ENOTCONN);
 
     private static final Name HOME = Name.of(".");
 
@@ -87,15 +94,17 @@ record Greeting(Wire wire, SftpConnection.Parked parked, Name path, FileAttrs ro
         }
     }
 
-    /// Why there is no connection: what the program says by its end, if it has ended.
-    private static IOException explained(
-            @org.jspecify.annotations.Nullable IOException failure, Wire wire, Transport transport) {
-        String text = failure == null ? "interrupted" : String.valueOf(failure.getMessage());
-        int status = wire.end();
-        if (status > 0 && status < 128) {
-            text += " (" + transport.command(false).getFirst() + " ended with status " + status + ")";
+    /// Why there is no connection. A server that talks, and is no good, has said so itself.
+    private static IOException explained(@Nullable IOException failure, Wire wire, Transport transport) {
+        if (failure == null) {
+            wire.end();
+            return ENOTCONN.error("interrupted");
         }
-        return failure instanceof ErrnoException e ? e.errno().error("%s", text) : ENOTCONN.error("%s", text);
+        if (failure instanceof ErrnoException e && ENDED.contains(e.errno())) {
+            return wire.ended(transport.program(), e);
+        }
+        wire.end();
+        return failure;
     }
 
     /// It is not needed after all.

@@ -90,7 +90,7 @@ final class Lane {
     ///     reason; EINTR
     SftpConnection await() throws ErrnoException {
         long begin = System.nanoTime();
-        while (connection == null) {
+        while (connection == null || !connection.isOpen()) { // one that is not will soon be told to be lost
             if (closed || !patience.reconnect) {
                 throw ENOTCONN.error("no connection: %s", why == null ? "unmounted" : why.getMessage());
             }
@@ -141,8 +141,9 @@ final class Lane {
         }
         Wire made = null;
         try {
-            made = Blocking.call(() -> transport.start(true));
-            SftpConnection established = SftpConnection.open(loop, made.fd(), GREETING, this::lost);
+            Wire begun = Blocking.call(() -> transport.start(true));
+            made = begun;
+            SftpConnection established = SftpConnection.open(loop, begun.fd(), GREETING, this::lost);
             if (closed) {
                 established.close();
                 end(made);
@@ -153,11 +154,19 @@ final class Lane {
             return true;
         } catch (IOException e) {
             why = e instanceof ErrnoException errno ? errno : EIO.error("%s", String.valueOf(e.getMessage()));
-            Psshfs.LOG.log(Level.INFO, "connection " + number + " cannot be made: " + e.getMessage());
             if (made != null) {
-                end(made);
+                why = ended(made, why);
             }
+            Psshfs.LOG.log(Level.INFO, "connection " + number + " cannot be made: " + why.getMessage());
             return false;
+        }
+    }
+
+    private ErrnoException ended(Wire made, ErrnoException failure) {
+        try {
+            return Blocking.call(() -> made.ended(transport.program(), failure));
+        } catch (IOException e) {
+            return failure;
         }
     }
 

@@ -34,14 +34,25 @@ final class Transport {
         }
         String port = options.value("directport");
         if (port != null) {
-            return new Wire(Socket.connect(remote.host(), Integer.parseInt(port)), null);
+            return new Wire(Socket.connect(remote.host(), Integer.parseInt(port)), null, null);
         }
-        List<String> command = command(again);
-        try (Socket.Pair pair = pair()) {
-            Spawn spawn = spawn(command).fd(0, pair.second()).fd(1, pair.second());
+        try (Socket.Pair pair = pair();
+                Socket.Pair errors = Fd.pipe(0)) {
+            Spawn spawn = spawn(command(again)).fd(0, pair.second()).fd(1, pair.second());
+            if (!again && Complaints.areShown()) {
+                return new Wire(Fd.of(pair.first().release()), spawn.start(), null);
+            }
+            spawn.fd(2, errors.second());
             Child child = (again ? spawn.newSession() : spawn).start();
-            return new Wire(Fd.of(pair.first().release()), child);
+            var complaints = new Complaints(Fd.of(errors.first().release()));
+            return new Wire(Fd.of(pair.first().release()), child, complaints);
         }
+    }
+
+    /// What is started, by the name of its file.
+    String program() {
+        String path = command(false).getFirst();
+        return path.substring(path.lastIndexOf('/') + 1);
     }
 
     /// Whether further connections can be made.
@@ -106,7 +117,7 @@ final class Transport {
         try (Socket.Pair pair = pair()) {
             Child in = Spawn.of("cat").fd(1, pair.second()).start();
             Spawn.of("cat").fd(0, pair.second()).start().close();
-            return new Wire(Fd.of(pair.first().release()), in);
+            return new Wire(Fd.of(pair.first().release()), in, null);
         }
     }
 }

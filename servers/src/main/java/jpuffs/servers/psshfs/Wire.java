@@ -10,10 +10,23 @@ import jpuffs.sys.Fd;
 import org.jspecify.annotations.Nullable;
 
 /// What leads to a server: a descriptor and, if a program is at its other end, that.
-record Wire(Fd fd, @Nullable Child child) {
+///
+/// @param complaints what the program says, if somebody listens
+record Wire(Fd fd, @Nullable Child child, @Nullable Complaints complaints) {
     private static final int SIGTERM = 15;
     private static final int SIGKILL = 9;
     private static final long GRACE = 2_000_000_000;
+
+    /// Ends the program, and says why there is no connection: in the program's words, if it has said something.
+    ErrnoException ended(String name, ErrnoException failure) {
+        int status = end();
+        String said = complaints == null ? "" : complaints.text();
+        if (!said.isEmpty()) {
+            return Errno.ENOTCONN.error("%s", said.startsWith(name + ":") ? said : name + ": " + said);
+        }
+        boolean told = status > 0 && status < 128;
+        return told ? Errno.ENOTCONN.error("%s ended with status %d", name, status) : failure;
+    }
 
     /// Ends the program, whose socket is closed already. Holds its thread for two seconds at most.
     ///

@@ -127,9 +127,9 @@ public final class SftpConnection implements AutoCloseable {
         return loop;
     }
 
-    /// Whether requests can be sent.
+    /// Whether requests can be sent, and answered. Not any more when those under way are told that it is lost.
     public boolean isOpen() {
-        return loss == null && channel.isOpen(Channel.Side.WRITE);
+        return loss == null && channel.isOpen(Channel.Side.READ) && channel.isOpen(Channel.Side.WRITE);
     }
 
     /// The number of requests without a reply.

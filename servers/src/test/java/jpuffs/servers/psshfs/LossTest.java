@@ -192,6 +192,34 @@ class LossTest {
         }
     }
 
+    /// A packet that waits for the answer to another when both lose their connection.
+    @Test
+    void whatWaitsBehindALostWriteIsTold() throws Exception {
+        try (Client client = client()) {
+            Handle open = client.call(root -> Client.create(root, "f"));
+            var asked = new CompletableFuture<Boolean>();
+            peer.meddler(new FaultyPeer.Meddler() {
+                @Override
+                public void request(FaultyPeer.Session session, byte[] packet) {
+                    asked.complete(true); // and it is never answered
+                }
+            });
+            client.call(root -> {
+                Client.write(open, bytes(400 << 10), 0);
+                return true;
+            });
+            assertThat(Client.await(asked)).isTrue();
+            peer.meddler(FaultyPeer.HONEST);
+            peer.cut();
+            assertThat(client.errno(root -> {
+                        Client.close(open);
+                        return true;
+                    }))
+                    .isEqualTo(Errno.EIO);
+            assertThat(client.call(Client::list)).containsExactly("f");
+        }
+    }
+
     /// The server may have been started anew, and have lost what was not on its disk.
     @Test
     void fsyncDoesNotConfirmWhatAnEarlierServerHad() throws Exception {
