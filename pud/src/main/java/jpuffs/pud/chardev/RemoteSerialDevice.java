@@ -19,6 +19,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import jpuffs.core.CharDevice;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.IoctlMemory;
+import jpuffs.eventloop.Blocking;
 import jpuffs.sys.Poll;
 import org.jspecify.annotations.Nullable;
 
@@ -150,7 +151,8 @@ public final class RemoteSerialDevice implements CharDevice {
         var socket = new Socket();
         try {
             socket.setTcpNoDelay(true);
-            socket.connect(new InetSocketAddress(address.getHostString(), address.getPort()), TIMEOUT_MILLIS);
+            var resolved = Blocking.call(() -> new InetSocketAddress(address.getHostString(), address.getPort()));
+            socket.connect(resolved, TIMEOUT_MILLIS);
         } catch (IOException | IllegalArgumentException e) {
             socket.close();
             throw Thread.interrupted() ? EINTR.error() : failure(e);

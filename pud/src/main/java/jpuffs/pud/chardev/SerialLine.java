@@ -178,8 +178,8 @@ final class SerialLine {
     /// Hangs up at once: readers get what is left, writers EIO.
     void close() {
         lost = true;
+        sending.close(); // first: who has read the end cannot write any more
         received.close();
-        sending.close();
         commands.add(new byte[0]);
         if (port != null) {
             port.close();
