@@ -6,28 +6,46 @@
 # shellcheck source=tools/env.sh
 . "$home/tools/env.sh"
 
-# The run that teaches the JVM what to keep in the cache: a mount, as that is what must start fast; the help where this
-# user cannot mount.
+# The run that teaches the JVM what to keep in the cache: a mount in memory and one of a disk image, as mounts are what
+# must start fast, and those of images do their work soon after; the help where this user cannot mount.
 train() { # JAVA-OPTION...
-    local dir i
-    java_command "$@"
-    if ! [[ -w /dev/fuse ]] || ! dir=$(mktemp -d); then
+    local work image
+    if ! [[ -w /dev/fuse ]] || ! work=$(mktemp -d); then
+        java_command "$@"
         "${cmd[@]}" help >/dev/null
         return
     fi
-    timeout 60 "${cmd[@]}" mount dtfs "$dir" -f &
+    image=$work/image
+    mkdir "$work/dtfs" "$work/ext4"
+    java_flags "$@"
+    timeout 120 "${cmd[@]}" -m jpuffs.cli/jpuffs.cli.Training mount -f dtfs "$work/dtfs" -- newfs ext4 "$image" 64M -- \
+        mount -f ext4 "$image" "$work/ext4" &
+    lesson $! "$work/dtfs"
+    lesson $! "$work/ext4"
+    wait $!
+    rm -f "$image"
+    rmdir "$work"/* "$work"
+}
+
+# Uses a mount of that process, and unmounts it.
+lesson() { # PID DIR
+    local i
     for ((i = 0; i < 300; i++)); do
-        if grep -q " $dir fuse" /proc/mounts && ls "$dir"; then
-            sleep 0.5 # its own first look is part of the lesson
-            kill -TERM $!
+        if grep -q " $2 fuse" /proc/mounts && ls "$2"; then
+            # shellcheck disable=SC2016 # expanded there
+            timeout 30 "$BASH" -c 'cp -r "$2" "$1/a" && ls -lR "$1" && grep -rc e "$1" && cp -r "$1/a" "$1/b"
+                find "$1" && rm -rf "$1"/[ab]' lesson "$2" "$home/libpuffs/src" >/dev/null
+            kill -TERM "$1"
             break
         fi
-        kill -0 $! || break
+        kill -0 "$1" || break
         sleep 0.1
     done
-    wait $!
-    umount -l "$dir" 2>/dev/null
-    rmdir "$dir"
+    for ((i = 0; i < 100; i++)); do
+        grep -q " $2 fuse" /proc/mounts || return
+        sleep 0.1
+    done
+    umount -l "$2"
 }
 
 # Two first uses at once: the second waits and finds the work done. The lock ends with the subshell, or with us.

@@ -85,6 +85,17 @@ _puffs_disk() { # WORD
     fi
 }
 
+# A tool, then files: of images, too, but only up to the colon.
+_puffs_fs() { # WORD
+    local tools='cat chmod chown cp df du find ln ls mkdir mv rm sha256 stat tree write'
+    if ((COMP_CWORD == 2)); then
+        mapfile -t COMPREPLY < <(compgen -W "$tools" -- "$1")
+    else
+        compopt -o filenames
+        mapfile -t COMPREPLY < <(compgen -f -- "$1")
+    fi
+}
+
 _puffs_umount() { # WORD
     local dir
     if [[ $1 == -* ]]; then
@@ -101,7 +112,7 @@ _puffs_serve() { # WORD
     if ((COMP_CWORD == 2)); then
         mapfile -t COMPREPLY < <(compgen -W nbd -- "$1")
     elif [[ $1 == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '--unix --tcp --name --read-only' -- "$1")
+        mapfile -t COMPREPLY < <(compgen -W '--unix --tcp --name --read-only --tls --tls-verify-peer --attach' -- "$1")
     else
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$1")
@@ -110,7 +121,7 @@ _puffs_serve() { # WORD
 
 _puffs() {
     local word=${COMP_WORDS[COMP_CWORD]}
-    local commands='mount umount list newfs fsck identify dev serve run bench install uninstall help'
+    local commands='mount umount list newfs fsck identify fs dev serve run bench install uninstall help'
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
         mapfile -t COMPREPLY < <(compgen -W "$commands --version --help" -- "$word")
@@ -121,6 +132,7 @@ _puffs() {
         umount) _puffs_umount "$word" ;;
         list) mapfile -t COMPREPLY < <(compgen -W --json -- "$word") ;;
         newfs | fsck) _puffs_disk "$word" ;;
+        fs) _puffs_fs "$word" ;;
         identify) compopt -o filenames && mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
         help) mapfile -t COMPREPLY < <(compgen -W "$commands $_puffs_types" -- "$word") ;;
         dev) ((COMP_CWORD > 2)) || mapfile -t COMPREPLY < <(compgen -W "$_puffs_devices list remove" -- "$word") ;;

@@ -11,14 +11,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// `puffs bench pud`: our device servers beside those of others, in one run and in turns: the NBD server against
-/// nbdkit, by nbdcopy and fio; a loop device on a file that we serve against one on a plain file.
+/// nbdkit, by nbdcopy and fio; a loop device on a file that we serve against one on a plain file; a CUSE device
+/// against libfuse's example, in user-mode Linux.
 final class PudBench {
     static final String USAGE = """
             usage: puffs bench pud [--rounds N] [--out DIR]
-            Needs nbdkit, nbdcopy and fio; for loop devices root. A table, in the middle of N rounds (default 5).
+            Needs nbdkit, nbdcopy and fio; for loop devices root; for CUSE user-mode-linux, libfuse3-dev and gcc. A table, in the middle of N rounds (default 5).
             """;
 
     private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final Duration UML_LIMIT = Duration.ofMinutes(4);
     private static final String SIZE = "512M";
     private static final String TIMED = "--time_based --runtime=3 --output-format=json --size=" + SIZE;
     private static final Pattern FIO_IOPS = Pattern.compile("\"iops\"\\s*:\\s*([0-9.]+)");
@@ -69,6 +71,45 @@ final class PudBench {
         } else {
             Main.say("no loop devices without root");
         }
+        if (Proc.find("linux.uml").isEmpty()) {
+            Main.say("no CUSE without user-mode-linux");
+        } else {
+            cuse();
+        }
+    }
+
+    /// Latency, so the ratio is that of the peer to ours.
+    private void cuse() throws IOException {
+        Path home = Path.of(System.getProperty("puffs.home"));
+        Path client = CProgram.compile(folder, home.resolve("bench/src/main/c/chardev.c"), List.of());
+        Path peer = CProgram.libfuseExample(folder, "cuse");
+        String output = Proc.run(
+                UML_LIMIT,
+                List.of(
+                        home.resolve("tests/uml-run").toString(),
+                        home.resolve("tests/uml-cuse-bench").toString(),
+                        client.toString(),
+                        peer.toString(),
+                        Integer.toString(rounds)));
+        for (int i = 0; i < 2; i++) {
+            double theirs = latency(output, "peer", i);
+            double own = latency(output, "ours", i);
+            table.add(List.of(
+                    "CUSE, " + (i == 0 ? "read" : "write") + " 4k",
+                    "us",
+                    "%.1f".formatted(theirs),
+                    "%.1f".formatted(own),
+                    "%.2f".formatted(theirs / own),
+                    ">= 1.0"));
+        }
+    }
+
+    /// @param which 0 of reads, 1 of writes
+    private static double latency(String output, String who, int which) {
+        var results = Pattern.compile("result " + who + " ([0-9.]+) ([0-9.]+)").matcher(output);
+        return Stats.median(results.results()
+                .map(result -> Double.valueOf(result.group(which + 1)))
+                .toList());
     }
 
     private void shell(String script) throws IOException {

@@ -2,21 +2,18 @@
 package jpuffs.bench;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.zip.GZIPInputStream;
 
 /// What a run needs on the machine: the source's files, compiled programs, settings. [Undo] takes it all away
 /// again.
 final class Workbench {
     private static final Duration TO_COMPILE = Duration.ofMinutes(2);
     private static final Duration TO_BUILD = Duration.ofMinutes(15);
-    private static final Path EXAMPLES = Path.of("/usr/share/doc/libfuse3-dev/examples");
     private static final Path ENABLE_URING = Path.of("/sys/module/fuse/parameters/enable_uring");
     private static final Path DROP_CACHES = Path.of("/proc/sys/vm/drop_caches");
     private static final long SEED = 2026;
@@ -38,7 +35,7 @@ final class Workbench {
         temp = Files.createTempDirectory("puffs-bench-");
         undo.add("remove " + temp, () -> remove(temp));
         source = sourceFolder();
-        load = compiled("load", home.resolve("bench/src/main/c/load.c"), List.of("-pthread"));
+        load = CProgram.compile(temp, home.resolve("bench/src/main/c/load.c"), List.of("-pthread"));
     }
 
     static boolean isRoot() {
@@ -94,30 +91,7 @@ final class Workbench {
     }
 
     private Path passthroughLl() throws IOException {
-        Path plain = EXAMPLES.resolve("passthrough_ll.c");
-        Path packed = EXAMPLES.resolve("passthrough_ll.c.gz");
-        Path copy = temp.resolve("passthrough_ll.c");
-        if (Files.exists(packed)) {
-            try (InputStream in = new GZIPInputStream(Files.newInputStream(packed))) {
-                Files.copy(in, copy);
-            }
-        } else if (Files.exists(plain)) {
-            Files.copy(plain, copy);
-        } else {
-            throw new IOException("no " + plain);
-        }
-        String flags = Proc.run(TO_COMPILE, List.of("pkg-config", "--cflags", "--libs", "fuse3"));
-        var words = new ArrayList<>(List.of(flags.strip().split("\\s+", -1)));
-        words.add("-I" + EXAMPLES);
-        return compiled("passthrough_ll", copy, words);
-    }
-
-    private Path compiled(String name, Path file, List<String> flags) throws IOException {
-        Path program = temp.resolve(name);
-        var command = new ArrayList<>(List.of("gcc", "-O2", "-o", program.toString(), file.toString()));
-        command.addAll(flags);
-        Proc.run(TO_COMPILE, command);
-        return program;
+        return CProgram.libfuseExample(temp, "passthrough_ll");
     }
 
     private Path sourceFolder() throws IOException {

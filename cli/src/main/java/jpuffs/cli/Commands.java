@@ -3,6 +3,7 @@ package jpuffs.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import jpuffs.cli.fs.FsCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.MissingParameterException;
@@ -33,6 +34,7 @@ final class Commands {
                 .addSubcommand("newfs", newfs())
                 .addSubcommand("fsck", fsck())
                 .addSubcommand("identify", identify())
+                .addSubcommand("fs", fs())
                 .addSubcommand(
                         "run", spec("run", "Runs a file server in one source file: puffs run FILE.java [ARGUMENT]..."))
                 .addSubcommand("bench", spec("bench", "Compares file systems for speed (puffs bench --help)."))
@@ -138,9 +140,14 @@ final class Commands {
                 .addOption(valued("Listen on this Unix-domain socket.", "--unix", "PATH"))
                 .addOption(valued("Listen on this port (default: localhost:10809).", "--tcp", "HOST:PORT"))
                 .addOption(valued("The name of the export (default: none).", "--name", "NAME"))
-                .addOption(flag("Refuse writes.", "--read-only"));
+                .addOption(flag("Refuse writes.", "--read-only"))
+                .addOption(valued("Serve through TLS, with keys and certificates of DIR.", "--tls", "DIR"))
+                .addOption(flag("With --tls: clients need a certificate too.", "--tls-verify-peer"))
+                .addOption(flag("Have the kernel's nbd driver make a device of it.", "--attach"));
         serve.usageMessage()
-                .customSynopsis("puffs serve nbd [--unix PATH | --tcp HOST:PORT] [--name NAME] [--read-only] DEVICE");
+                .customSynopsis(
+                        "puffs serve nbd [--unix PATH | --tcp HOST:PORT] [--name NAME] [--read-only]",
+                        "                [--tls DIR [--tls-verify-peer]] [--attach] DEVICE");
         return serve;
     }
 
@@ -173,6 +180,14 @@ final class Commands {
                 .addOption(flag("As JSON.", "--json"));
         identify.usageMessage().customSynopsis("puffs identify IMAGE[@pN] [--json]");
         return identify;
+    }
+
+    private static CommandSpec fs() {
+        CommandSpec fs = spec("fs", "Lists, copies and changes files on disk images that are not mounted.");
+        fs.usageMessage()
+                .customSynopsis("puffs fs TOOL [OPTION]... FILE...")
+                .footer(footer("A FILE is IMAGE[@pN]:/PATH, or a path of this machine. Tools:", FsCommand.help()));
+        return fs;
     }
 
     private static CommandSpec help() {

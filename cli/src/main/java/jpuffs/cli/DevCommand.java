@@ -17,6 +17,7 @@ import jpuffs.pud.chardev.EchoDevice;
 import jpuffs.pud.chardev.LogDevice;
 import jpuffs.pud.chardev.NullDevice;
 import jpuffs.pud.chardev.RandomDevice;
+import jpuffs.pud.chardev.RemoteSerialDevice;
 import jpuffs.pud.chardev.ToggleDevice;
 import jpuffs.pud.chardev.ZeroDevice;
 import jpuffs.puffs.MountOptions;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// `puffs dev`: serves a device under a name, lists devices and removes them.
 final class DevCommand {
     /// The character devices; every other type is a block device, as [DeviceSpec] has it.
-    static final List<String> CHARACTER = List.of("null", "zero", "random", "echo", "log", "toggle");
+    static final List<String> CHARACTER = List.of("null", "zero", "random", "echo", "log", "remote-serial", "toggle");
 
     private final boolean verbose;
     private final List<String> words;
@@ -77,9 +78,9 @@ final class DevCommand {
     }
 
     private static @Nullable CharDevice character(String type, List<String> arguments) throws Failure, IOException {
-        boolean takesFile = type.equals("log");
-        if (CHARACTER.contains(type) && arguments.size() != (takesFile ? 1 : 0)) {
-            throw Failure.usage("puffs dev " + type + (takesFile ? " FILE" : "") + " NAME");
+        String argument = type.equals("log") ? " FILE" : type.equals("remote-serial") ? " URL" : "";
+        if (CHARACTER.contains(type) && arguments.size() != (argument.isEmpty() ? 0 : 1)) {
+            throw Failure.usage("puffs dev " + type + argument + " NAME");
         }
         return switch (type) {
             case "null" -> new NullDevice();
@@ -88,8 +89,17 @@ final class DevCommand {
             case "echo" -> new EchoDevice();
             case "toggle" -> new ToggleDevice();
             case "log" -> new LogDevice(new FileOutputStream(arguments.getFirst(), true), Clock.systemUTC());
+            case "remote-serial" -> remoteSerial(arguments.getFirst());
             default -> null;
         };
+    }
+
+    private static CharDevice remoteSerial(String url) throws Failure {
+        try {
+            return RemoteSerialDevice.of(url);
+        } catch (IOException e) {
+            throw Failure.usage(Reason.of(e));
+        }
     }
 
     private Device character(CharDevice device) throws Failure {

@@ -85,7 +85,7 @@ final class Devices {
         LoopDevice loop = null;
         boolean done = false;
         try {
-            loop = LoopDevice.attach(server.path(), device.isReadOnly(), Math.min(device.blockSize(), 4096));
+            loop = LoopDevice.attach(server, device.isReadOnly(), Math.min(device.blockSize(), 4096));
             Files.createSymbolicLink(link, loop.path());
             done = true;
             return new Device(server, device, loop, link);

@@ -54,7 +54,10 @@ final class General {
                                 command.matchedOptionValue("--tcp", null),
                                 command.hasMatchedOption("--read-only"),
                                 command.matchedOptionValue("--name", ""),
-                                command.matchedPositionalValue(1, "")),
+                                command.matchedPositionalValue(1, ""),
+                                command.matchedOptionValue("--tls", null),
+                                command.hasMatchedOption("--tls-verify-peer"),
+                                command.hasMatchedOption("--attach")),
                         out);
             case "newfs" ->
                 NewfsCommand.run(

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.List;
+import jpuffs.cli.fs.FsCommand;
 
 /// The `puffs` command. Users start it by the script `puffs`, which gives the JVM its flags.
 public final class Main {
@@ -37,6 +38,9 @@ public final class Main {
             if (is("dev", args)) {
                 DevCommand.run(args.subList(1, args.size()), ready, out);
                 return ExitCode.OK;
+            }
+            if (!args.isEmpty() && args.getFirst().equals("fs") && !args.contains("--help")) { // -h is an option there
+                return FsCommand.run(args.subList(1, args.size()), System.in, out, err);
             }
             return General.run(args, out);
         } catch (Failure e) {

@@ -6,13 +6,16 @@ import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.Errno;
 import jpuffs.pud.block.DeviceSpec;
+import jpuffs.pud.nbd.NbdDisk;
 import jpuffs.pud.nbd.NbdExport;
 import jpuffs.pud.nbd.NbdServer;
+import jpuffs.pud.nbd.NbdTls;
 import jpuffs.sys.Signals;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +32,18 @@ final class ServeCommand {
     /// @param tcp `HOST:PORT`, null if none was given
     /// @param name of the export, may be empty
     /// @param device as [DeviceSpec] has it
-    record Settings(@Nullable String unix, @Nullable String tcp, boolean readOnly, String name, String device) {}
+    /// @param tls the directory of keys and certificates, null to serve in clear
+    /// @param verifyPeer whether clients need a certificate too
+    /// @param attach whether the kernel's nbd driver is to make a device of it
+    record Settings(
+            @Nullable String unix,
+            @Nullable String tcp,
+            boolean readOnly,
+            String name,
+            String device,
+            @Nullable String tls,
+            boolean verifyPeer,
+            boolean attach) {}
 
     static void run(String protocol, Settings settings, PrintStream out)
             throws Failure, IOException, InterruptedException {
@@ -37,14 +51,21 @@ final class ServeCommand {
             throw Failure.usage("unknown protocol " + protocol + "; there is: nbd");
         }
         SocketAddress address = address(settings);
+        NbdTls tls = tls(settings);
         try (BlockDevice device = open(settings)) {
             var export = new NbdExport(settings.name, "", device, settings.readOnly);
-            try (NbdServer server = listen(address, export)) {
+            try (NbdServer server = listen(address, export, tls)) {
                 Log.start(false, false);
-                out.println(uri(address, server.port(), settings.name));
-                out.flush();
-                Ready.tellSystemd(System.getenv("NOTIFY_SOCKET"));
-                awaitSignal();
+                String uri = uri(tls == null ? "nbd" : "nbds", address, server.port(), settings.name);
+                out.println(uri);
+                try (var disk = settings.attach ? attach(uri) : null) {
+                    if (disk != null) {
+                        out.println(disk.path());
+                    }
+                    out.flush();
+                    Ready.tellSystemd(System.getenv("NOTIFY_SOCKET"));
+                    awaitSignal();
+                }
             }
             if (!device.isReadOnly()) {
                 device.flush();
@@ -61,9 +82,32 @@ final class ServeCommand {
         }
     }
 
-    private static NbdServer listen(SocketAddress address, NbdExport export) throws Failure {
+    private static @Nullable NbdTls tls(Settings settings) throws Failure {
+        if (settings.tls == null) {
+            if (settings.verifyPeer) {
+                throw Failure.usage("--tls-verify-peer is of use with --tls DIR only");
+            }
+            return null;
+        }
         try {
-            return NbdServer.open(address, List.of(export));
+            return NbdTls.server(Path.of(settings.tls), settings.verifyPeer);
+        } catch (IOException e) {
+            throw new Failure(ExitCode.MOUNT, "--tls " + settings.tls + ": " + Reason.of(e));
+        }
+    }
+
+    private static NbdDisk attach(String uri) throws Failure {
+        try {
+            return NbdDisk.attach(uri);
+        } catch (IOException e) {
+            throw new Failure(ExitCode.MOUNT, "--attach: " + Reason.of(e));
+        }
+    }
+
+    private static NbdServer listen(SocketAddress address, NbdExport export, @Nullable NbdTls tls) throws Failure {
+        try {
+            List<NbdExport> exports = List.of(export);
+            return tls == null ? NbdServer.open(address, exports) : NbdServer.openSecure(address, exports, tls);
         } catch (IOException e) {
             throw new Failure(ExitCode.MOUNT, "cannot listen: " + Reason.of(e));
         }
@@ -103,11 +147,11 @@ final class ServeCommand {
     }
 
     /// What clients take: the URI of the nbd project (doc/uri.md).
-    private static String uri(SocketAddress address, int port, String name) {
+    private static String uri(String scheme, SocketAddress address, int port, String name) {
         if (address instanceof UnixDomainSocketAddress unix) {
-            return "nbd+unix:///" + name + "?socket=" + unix.getPath();
+            return scheme + "+unix:///" + name + "?socket=" + unix.getPath();
         }
         String host = ((InetSocketAddress) address).getHostString();
-        return "nbd://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port + "/" + name;
+        return scheme + "://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port + "/" + name;
     }
 }

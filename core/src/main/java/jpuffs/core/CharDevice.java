@@ -16,6 +16,13 @@ import org.jspecify.annotations.Nullable;
 /// something to give or room to take; with O_NONBLOCK they fail with EAGAIN instead. An interrupted one ends with
 /// EINTR, or with the count done so far.
 public interface CharDevice {
+    /// Of asm-generic/ioctl.h: the process brings data, it wants some, how much.
+    int IOC_WRITE = 1 << 30;
+
+    int IOC_READ = 1 << 31;
+    int IOC_SIZE_SHIFT = 16;
+    int IOC_SIZE = (1 << 14) - 1;
+
     /// A process opens the device: answers what its operations go to. Default: this device itself.
     ///
     /// @param flags of open(2)
@@ -39,6 +46,23 @@ public interface CharDevice {
     /// ioctl(2) with the data its command number says; the result of the call. Default: ENOTTY.
     default int ioctl(int command, MemorySegment in, MemorySegment out) throws IOException {
         throw ENOTTY.error();
+    }
+
+    /// Whether there are ioctl(2) commands with other data than their number says, as those of terminals: then all
+    /// come to [#ioctl(int,long,IoctlMemory)], if the kernel lets a device have such (CUSE does, a FUSE mount does
+    /// not). Default: false.
+    default boolean isUnrestricted() {
+        return false;
+    }
+
+    /// ioctl(2) of a device that [#isUnrestricted]. Default: as the number of the command says.
+    ///
+    /// @param argument of the call, an address in `memory` or anything else
+    default int ioctl(int command, long argument, IoctlMemory memory) throws IOException {
+        int size = command >>> IOC_SIZE_SHIFT & IOC_SIZE;
+        MemorySegment in = (command & IOC_WRITE) != 0 ? memory.in(argument, size) : MemorySegment.NULL;
+        MemorySegment out = (command & IOC_READ) != 0 ? memory.out(argument, size) : MemorySegment.NULL;
+        return ioctl(command, in, out);
     }
 
     /// The events of poll(2) among `events` that are ready now. Default: ENOSYS (always ready).

@@ -45,6 +45,13 @@ public interface FileSystem {
         return false;
     }
 
+    /// Whether directories need no opening: [Node#readdir] and [Node#fsync] say all there is to say, and what is in
+    /// them changes by operations of this object only. A driver may then leave [Node#open] out for them, and list
+    /// from memory what has not changed. Default: false.
+    default boolean listsUnopened() {
+        return false;
+    }
+
     /// Whether nodes keep advisory locks ([Node#getlk], [Node#setlk]). Default: false, the kernel keeps those of
     /// one mount.
     default boolean keepsLocks() {

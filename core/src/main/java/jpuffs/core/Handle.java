@@ -114,6 +114,13 @@ public class Handle {
         return node.ioctl(command, in, out);
     }
 
+    /// ioctl(2) of a device whose commands carry what their number does not say. Default: ENOTTY.
+    ///
+    /// @param argument of the call, an address in `memory` or anything else
+    public int ioctl(int command, long argument, IoctlMemory memory) throws IOException {
+        throw Errno.ENOTTY.error();
+    }
+
     public int poll(int events, @Nullable Runnable waker) throws IOException {
         return node.poll(events, waker);
     }

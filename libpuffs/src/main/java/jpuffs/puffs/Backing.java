@@ -2,6 +2,7 @@
 package jpuffs.puffs;
 
 import java.lang.System.Logger.Level;
+import java.util.concurrent.atomic.AtomicInteger;
 import jpuffs.core.Errno;
 import jpuffs.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -17,10 +18,16 @@ final class Backing {
     }
 
     private volatile @Nullable Registry registry;
+    private final AtomicInteger files = new AtomicInteger(); // that are registered
 
     /// From now on files are backed where their handles name a descriptor.
     void use(Registry registry) {
         this.registry = registry;
+    }
+
+    /// Whether the kernel reads and writes an open file itself.
+    boolean isUsed() {
+        return files.get() > 0;
     }
 
     /// The descriptor of the host file behind a handle, -1 for none or if the kernel is not to use it.
@@ -52,6 +59,7 @@ final class Backing {
             }
             return 0;
         }
+        files.incrementAndGet();
         return id;
     }
 
@@ -60,6 +68,7 @@ final class Backing {
         inode.backingUsers--;
         Registry kernel = registry;
         if (inode.backingUsers == 0 && kernel != null) {
+            files.decrementAndGet();
             kernel.close(inode.backingId);
             inode.backingId = 0;
         }

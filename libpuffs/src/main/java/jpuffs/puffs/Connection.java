@@ -146,7 +146,7 @@ final class Connection {
             transport.start();
         } else {
             rings = null;
-            transport.close();
+            loop.execute(transport::close); // not here, on a context: loops are closed by platform threads
         }
     }
 

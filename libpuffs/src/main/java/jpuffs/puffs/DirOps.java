@@ -12,6 +12,7 @@ import jpuffs.core.DirSink;
 import jpuffs.core.Entry;
 import jpuffs.core.Mode;
 import jpuffs.core.Name;
+import jpuffs.core.Node;
 import jpuffs.puffs.wire.Wire.Dirent;
 import jpuffs.puffs.wire.Wire.EntryOut;
 import jpuffs.puffs.wire.Wire.IoIn;
@@ -35,22 +36,32 @@ final class DirOps {
     }
 
     void readdir(Request r, boolean plus) throws IOException {
-        OpenFile file = session.files.get(r.argLong(IoIn.FH));
         long off = r.argLong(IoIn.OFFSET);
         int size = r.argInt(IoIn.LENGTH);
         if (off < 0 || size < 0 || size > MAX) {
             throw EINVAL.error("readdir: offset %d, size %d", off, size);
         }
-        var page = new Page(file.inode(), r.room(size), size, plus);
+        OpenFile file = session.listsUnopened() ? null : session.files.get(r.argLong(IoIn.FH));
+        Inode directory = file == null ? session.nodes.get(r.nodeid) : file.inode();
+        var page = new Page(directory, r.room(size), size, plus);
         boolean dots = (off > 0 || page.dot(Name.DOT, 1)) && (off > 1 || page.dot(Name.DOT_DOT, DOTS));
         if (dots) {
-            file.handle().readdir(Math.max(0, off - DOTS), page);
+            list(directory.node, file, Math.max(0, off - DOTS), page);
         }
         page.end();
         if (plus) {
             lookups(page);
         }
         r.replyLength = page.length;
+    }
+
+    /// @param file null for a directory that was not opened
+    private static void list(Node directory, @Nullable OpenFile file, long cookie, Page page) throws IOException {
+        if (file == null) {
+            directory.readdir(cookie, page);
+        } else {
+            file.handle().readdir(cookie, page);
+        }
     }
 
     /// Adds look-ups to the entries of a page. Those that fail leave an entry without attributes.

@@ -213,6 +213,11 @@ public final class FileServer implements AutoCloseable {
         }
     }
 
+    /// Whether the kernel now reads and writes an open file by itself, as [jpuffs.core.Handle#backingFd] allows.
+    public boolean hasBacking() {
+        return session.backing.isUsed();
+    }
+
     /// What it is doing.
     public State state() {
         return state;

@@ -9,8 +9,10 @@ import static jpuffs.core.Errno.EROFS;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Handle;
+import jpuffs.core.IoctlMemory;
 import jpuffs.core.Mode;
 import jpuffs.core.SetAttr;
 import jpuffs.puffs.wire.Wire.CopyIn;
@@ -18,6 +20,7 @@ import jpuffs.puffs.wire.Wire.FallocateIn;
 import jpuffs.puffs.wire.Wire.FsyncIn;
 import jpuffs.puffs.wire.Wire.IoIn;
 import jpuffs.puffs.wire.Wire.IoctlIn;
+import jpuffs.puffs.wire.Wire.IoctlIovec;
 import jpuffs.puffs.wire.Wire.IoctlOut;
 import jpuffs.puffs.wire.Wire.LseekIn;
 import jpuffs.puffs.wire.Wire.PollIn;
@@ -29,6 +32,9 @@ final class IoOps {
 
     /// The most one request may ask for or bring; the kernel's own limits are lower.
     private static final int MAX_IO = 1 << 20;
+
+    /// Room for all the memory that an ioctl may ask for.
+    private static final int RANGES = IoctlMemory.MAX_RANGES * IoctlIovec.SIZE;
 
     private final Session session;
 
@@ -105,6 +111,14 @@ final class IoOps {
         handle(r).fsync((r.argInt(FsyncIn.FLAGS) & FsyncIn.FDATASYNC) != 0);
     }
 
+    void fsyncDirectory(Request r) throws IOException {
+        if (session.listsUnopened()) {
+            session.nodes.get(r.nodeid).node.fsync((r.argInt(FsyncIn.FLAGS) & FsyncIn.FDATASYNC) != 0);
+        } else {
+            fsync(r);
+        }
+    }
+
     void fallocate(Request r) throws IOException {
         long off = r.argLong(FallocateIn.OFFSET);
         long length = r.argLong(FallocateIn.LENGTH);
@@ -156,23 +170,52 @@ final class IoOps {
     void ioctl(Request r) throws IOException {
         int inSize = r.argInt(IoctlIn.IN_SIZE);
         int outSize = r.argInt(IoctlIn.OUT_SIZE);
-        if ((r.argInt(IoctlIn.FLAGS) & IoctlIn.UNRESTRICTED) != 0) {
-            throw EOPNOTSUPP.error("unrestricted ioctl");
-        }
         if (outSize < 0 || outSize > MAX_IO) {
             throw EINVAL.error("ioctl: %d bytes out", outSize);
         }
         Handle handle = handle(r);
         MemorySegment in = MemorySegment.ofArray(r.bytes(inSize).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
-        int command = r.argInt(IoctlIn.COMMAND);
-        int total = IoctlOut.SIZE + outSize;
+        int total = IoctlOut.SIZE + Math.max(outSize, RANGES);
         MemorySegment reply = r.room(total).asSlice(0, total).fill((byte) 0);
-        int result = handle.ioctl(command, in, reply.asSlice(IoctlOut.SIZE));
-        if (result < 0) {
-            throw Session.refuse("ioctl %08x: %d", command, result); // the kernel would take it for an errno
+        MemorySegment out = reply.asSlice(IoctlOut.SIZE, outSize);
+        r.replyLength = IoctlOut.SIZE + outSize;
+        if ((r.argInt(IoctlIn.FLAGS) & IoctlIn.UNRESTRICTED) != 0) {
+            unrestricted(r, handle, reply, new IoctlMemory(in, out));
+        } else {
+            result(r, reply, handle.ioctl(r.argInt(IoctlIn.COMMAND), in, out));
+        }
+    }
+
+    private static void result(Request r, MemorySegment reply, int result) throws ErrnoException {
+        if (result < 0) { // the kernel would take it for an errno
+            throw Session.refuse("ioctl %08x: %d", r.argInt(IoctlIn.COMMAND), result);
         }
         reply.set(Request.INT, IoctlOut.RESULT, result);
-        r.replyLength = total;
+    }
+
+    /// Runs one, or has the kernel ask again with the memory that it needs (fuse.h, FUSE_IOCTL_RETRY).
+    private static void unrestricted(Request r, Handle handle, MemorySegment reply, IoctlMemory memory)
+            throws IOException {
+        if ((r.argInt(IoctlIn.FLAGS) & IoctlIn.COMPAT) != 0) {
+            throw EOPNOTSUPP.error("unrestricted ioctl of a 32-bit program");
+        }
+        try {
+            result(r, reply, handle.ioctl(r.argInt(IoctlIn.COMMAND), r.argLong(IoctlIn.ARGUMENT), memory));
+        } catch (IoctlMemory.Missing e) {
+            reply.fill((byte) 0);
+            reply.set(Request.INT, IoctlOut.FLAGS, IoctlOut.RETRY);
+            reply.set(Request.INT, IoctlOut.IN_IOVS, memory.ins().size());
+            reply.set(Request.INT, IoctlOut.OUT_IOVS, memory.outs().size());
+            int at = IoctlOut.SIZE;
+            for (List<IoctlMemory.Range> ranges : List.of(memory.ins(), memory.outs())) {
+                for (IoctlMemory.Range range : ranges) {
+                    reply.set(Request.LONG, at + IoctlIovec.BASE, range.address());
+                    reply.set(Request.LONG, at + IoctlIovec.LENGTH, range.length());
+                    at += IoctlIovec.SIZE;
+                }
+            }
+            r.replyLength = at;
+        }
     }
 
     void poll(Request r) throws IOException {

@@ -47,6 +47,7 @@ public final class MountOptions implements Cloneable {
     private int umask = -1;
     private @Nullable OperationHook hook;
     private @Nullable String cuse;
+    private boolean unrestricted;
 
     private MountOptions() {}
 
@@ -365,10 +366,17 @@ public final class MountOptions implements Cloneable {
 
     /// The name of a character device, for [FileServer#serve] on a descriptor of `/dev/cuse`: the root of the file
     /// system is the device. Default: none.
-    public MountOptions withCuse(String name) {
+    ///
+    /// @param unrestricted have ioctl(2) come with [jpuffs.core.IoctlMemory]
+    public MountOptions withCuse(String name, boolean unrestricted) {
         var c = copy();
         c.cuse = name;
+        c.unrestricted = unrestricted;
         return c;
+    }
+
+    boolean isUnrestricted() {
+        return unrestricted;
     }
 
     @Nullable

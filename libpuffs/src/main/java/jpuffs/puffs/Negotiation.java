@@ -112,6 +112,7 @@ final class Negotiation {
         MemorySegment out = r.room(size).asSlice(0, size).fill((byte) 0);
         out.set(Request.INT, CuseInitOut.MAJOR, Wire.MAJOR);
         out.set(Request.INT, CuseInitOut.MINOR, Wire.MINOR);
+        out.set(Request.INT, CuseInitOut.FLAGS, options.isUnrestricted() ? CuseInitOut.UNRESTRICTED_IOCTL : 0);
         out.set(Request.INT, CuseInitOut.MAX_READ, CUSE_IO);
         out.set(Request.INT, CuseInitOut.MAX_WRITE, CUSE_IO);
         MemorySegment.copy(uevent, 0, out, JAVA_BYTE, CuseInitOut.SIZE, uevent.length);
@@ -137,6 +138,7 @@ final class Negotiation {
         long flags = ALWAYS | (options.autoCache() ? Init.AUTO_INVAL_DATA : Init.EXPLICIT_INVAL_DATA);
         flags |= fs.keepsLocks() ? Init.POSIX_LOCKS | Init.FLOCK_LOCKS : 0;
         flags |= fs.keepsAcls() ? Init.POSIX_ACL | Init.DONT_MASK : 0;
+        flags |= fs.listsUnopened() ? Init.NO_OPENDIR_SUPPORT : 0;
         flags |= fs.isExportable() ? Init.EXPORT_SUPPORT : 0;
         flags |= options.writeback() ? Init.WRITEBACK_CACHE : 0;
         flags |= options.attrTtl().isZero() ? 0 : Init.CACHE_SYMLINKS;

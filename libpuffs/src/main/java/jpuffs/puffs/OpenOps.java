@@ -2,6 +2,7 @@
 package jpuffs.puffs;
 
 import static jpuffs.core.Errno.EEXIST;
+import static jpuffs.core.Errno.ENOSYS;
 import static jpuffs.core.Errno.ESTALE;
 
 import java.io.IOException;
@@ -62,7 +63,13 @@ final class OpenOps {
         handle.setattr(kill ? change.with(SetAttr.KILL_SUID) : change);
     }
 
+    /// Where directories need no opening, a kernel that is told so at the first one asks no more: two requests less
+    /// for each listing.
     void opendir(Request r) throws IOException {
+        if (session.listsUnopened()) {
+            r.error = ENOSYS.number();
+            return;
+        }
         Inode inode = session.nodes.get(r.nodeid);
         Handle handle = inode.node.open(forServer(r.argInt(OpenIn.FLAGS)) | Fcntl.O_DIRECTORY);
         boolean done = false;

@@ -64,6 +64,11 @@ final class Session {
         hook = options.dump() ? new OpDump(options.hook()) : options.hook();
     }
 
+    /// Whether the kernel has directories that it did not open: `fh` is 0 then.
+    boolean listsUnopened() {
+        return negotiation.has(Wire.Init.NO_OPENDIR_SUPPORT);
+    }
+
     Notifier notifier() {
         return notifier;
     }
@@ -174,7 +179,8 @@ final class Session {
             case RELEASE, RELEASEDIR -> opens.release(r);
             case READ -> io.read(r);
             case WRITE -> io.write(r);
-            case FSYNC, FSYNCDIR -> io.fsync(r);
+            case FSYNC -> io.fsync(r);
+            case FSYNCDIR -> io.fsyncDirectory(r);
             case FALLOCATE -> io.fallocate(r);
             case LSEEK -> io.lseek(r);
             case COPY_FILE_RANGE -> io.copyFileRange(r, false);

@@ -215,7 +215,7 @@ class IoTest extends SessionFixture {
         assertThat(reply.u32(0)).isEqualTo(42);
         assertThat(reply.bytes()).hasSize(20).endsWith(bytes("dcba"));
         ioctl(1, 0, 0, 0, "").fails(ENOTTY);
-        ioctl(MemNode.REVERSE, Wire.IoctlIn.UNRESTRICTED, 4, 4, "abcd").fails(EOPNOTSUPP);
+        ioctl(MemNode.REVERSE, Wire.IoctlIn.UNRESTRICTED, 4, 4, "abcd").fails(ENOTTY);
         ioctl(MemNode.REVERSE, 0, 5, 4, "abcd").fails(EINVAL);
         ioctl(MemNode.REVERSE, 0, -1, 4, "abcd").fails(EINVAL);
         ioctl(MemNode.REVERSE, 0, 4, -1, "abcd").fails(EINVAL);

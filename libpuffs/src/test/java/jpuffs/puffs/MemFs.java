@@ -36,6 +36,7 @@ final class MemFs implements FileSystem {
     final MemNode root;
     Before before = _ -> {};
     boolean exportable;
+    boolean listsUnopened;
     boolean keepsLocks;
     boolean keepsAcls;
     int openHandles;
@@ -118,6 +119,11 @@ final class MemFs implements FileSystem {
     @Override
     public boolean isExportable() {
         return exportable;
+    }
+
+    @Override
+    public boolean listsUnopened() {
+        return listsUnopened;
     }
 
     @Override

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import jpuffs.core.Attr;
@@ -52,6 +53,28 @@ class MountedTest extends MountedFixture {
         server.await();
         fs.assertAllGivenBack();
         assertThat(mounted(mnt)).isNull();
+    }
+
+    /// Also those for rings that the kernel does not offer.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aMountLeavesNoDescriptors(boolean threadSafe) throws Exception {
+        int before = Integer.MAX_VALUE; // the first round loads classes
+        for (int round = 0; round < 2; round++) {
+            int limit = before;
+            FileSystem files = threadSafe ? new FlatFs(1, 1) : new MemFs();
+            try (FileServer mounted = mount(files, MountOptions.defaults())) {
+                assertThat(mnt.toFile().list()).isNotNull();
+                mounted.unmount(false);
+                mounted.await();
+            }
+            awaitThat("closed", () -> descriptors() <= limit);
+            before = descriptors();
+        }
+    }
+
+    private static int descriptors() {
+        return Objects.requireNonNull(Path.of("/proc/self/fd").toFile().list()).length;
     }
 
     @Test

@@ -4,6 +4,7 @@ package jpuffs.puffs;
 import static jpuffs.core.Errno.EBADF;
 import static jpuffs.core.Errno.EINVAL;
 import static jpuffs.core.Errno.EIO;
+import static jpuffs.core.Errno.ENOSYS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -80,6 +81,17 @@ class ReaddirTest extends SessionFixture {
             names.add(name);
         }
         return names;
+    }
+
+    @Test
+    void withoutOpening() throws IOException {
+        List<String> expected = makeFiles(100);
+        fs.listsUnopened = true;
+        start();
+        kernel.call(Opcode.OPENDIR, ROOT, DirectKernel.body().u64(0)).fails(ENOSYS);
+        assertThat(names(true, 0, 1000)).isEqualTo(expected);
+        kernel.call(Opcode.FSYNCDIR, ROOT, DirectKernel.body().zeros(16)).ok();
+        assertThat(session.files.size()).isZero();
     }
 
     @ParameterizedTest

@@ -17,12 +17,16 @@ import jpuffs.core.FileSystem;
 import jpuffs.core.Handle;
 import jpuffs.core.Node;
 import jpuffs.core.SetAttr;
+import jpuffs.pud.block.FileDevice;
 import jpuffs.sys.Fcntl;
 
 /// A block device as a file system that is one regular file: the file a loop device is made of.
 ///
 /// Reads and writes need not keep to blocks: a part of one is read, changed and written. The loop device keeps to
 /// them, unless its blocks are smaller. The file has the size of the device and cannot grow.
+///
+/// Where the device is a file of the host and the kernel can, that is read and written past us (FUSE passthrough);
+/// flushes, trims and zeroes come here.
 final class BlockFile implements FileSystem {
     private final BlockDevice device;
     private final Node root = new Root();
@@ -72,6 +76,11 @@ final class BlockFile implements FileSystem {
                 @Override
                 public int caching() {
                     return NOFLUSH | PARALLEL_WRITES;
+                }
+
+                @Override
+                public int backingFd() {
+                    return device instanceof FileDevice file ? file.backingFd() : -1;
                 }
             };
         }

@@ -14,6 +14,7 @@ import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.FileSystem;
 import jpuffs.core.Handle;
+import jpuffs.core.IoctlMemory;
 import jpuffs.core.Node;
 import jpuffs.core.SetAttr;
 import org.jspecify.annotations.Nullable;
@@ -117,6 +118,11 @@ final class CharFile implements FileSystem {
         @Override
         public int ioctl(int command, MemorySegment in, MemorySegment out) throws IOException {
             return run(() -> open.ioctl(command, in, out));
+        }
+
+        @Override
+        public int ioctl(int command, long argument, IoctlMemory memory) throws IOException {
+            return run(() -> open.ioctl(command, argument, memory));
         }
 
         @Override

@@ -34,8 +34,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The path is a FUSE mount of a single file. A character device so served has no cache and no file position; it
 /// differs from one with device numbers in that stat(2) says regular file, and that ioctl commands carry the data
-/// their number says and no other (so `_IOW` and `_IOR` do, and those of terminals carry none). A block device is a
-/// file of its size, of which [LoopDevice] makes a device.
+/// their number says and no other (so `_IOW` and `_IOR` do, and those of terminals carry none), also where the
+/// device is for more ([CharDevice#isUnrestricted]). A block device is a file of its size, of which [LoopDevice]
+/// makes a device.
 ///
 /// A character device is run by one loop, one operation at a time between two yields; a block device by several
 /// threads.
@@ -81,7 +82,7 @@ public final class DeviceServer implements AutoCloseable {
         }
         var file = new CharFile(device, permissions);
         Fd fd = Fd.open(CUSE, Fcntl.O_RDWR, 0);
-        FileServer server = FileServer.serve(fd, file, MountOptions.defaults().withCuse(name));
+        FileServer server = FileServer.serve(fd, file, MountOptions.defaults().withCuse(name, device.isUnrestricted()));
         Path path = Path.of("/dev", name);
         boolean done = false;
         try {
@@ -145,6 +146,12 @@ public final class DeviceServer implements AutoCloseable {
         } catch (FileAlreadyExistsException e) {
             return false;
         }
+    }
+
+    /// Whether the kernel reads and writes the host's file that a block device is, and not by us. While somebody
+    /// has it open.
+    boolean isPassedThrough() {
+        return server.hasBacking();
     }
 
     /// Where it is.

@@ -9,11 +9,12 @@ import jpuffs.sys.Fcntl;
 import jpuffs.sys.Fd;
 import jpuffs.sys.LoopDev;
 
-/// A block device of the kernel, `/dev/loopN`, made of a file: of one that [DeviceServer] serves, in general. Needs
-/// root.
+/// A block device of the kernel, `/dev/loopN`, made of the file that a [DeviceServer] serves. Needs root.
 ///
 /// The file is read and written by O_DIRECT. So the kernel keeps no dirty pages of it, and memory that runs short
-/// does not wait for a server that itself wants memory; what is cached is cached once, by the device.
+/// does not wait for a server that itself wants memory; what is cached is cached once, by the device. Not so where
+/// the kernel passes reads and writes to a file of the host: its pages are that file system's, and wait for no
+/// server.
 public final class LoopDevice implements AutoCloseable {
     private final int number;
     private boolean attached = true;
@@ -22,14 +23,16 @@ public final class LoopDevice implements AutoCloseable {
         this.number = number;
     }
 
-    /// Makes a device of `file`. Not from a thread that serves it.
+    /// Makes a device of the file that `server` serves. Not from a thread that serves it.
     ///
     /// @param blockSize of the device, a power of two from 512 to 4,096
     /// @throws ErrnoException EPERM without privilege, ENOENT where the kernel has no loop devices
-    public static LoopDevice attach(Path file, boolean readOnly, int blockSize) throws ErrnoException {
-        int flags = LoopDev.LO_FLAGS_DIRECT_IO | (readOnly ? LoopDev.LO_FLAGS_READ_ONLY : 0);
+    public static LoopDevice attach(DeviceServer server, boolean readOnly, int blockSize) throws ErrnoException {
+        String file = server.path().toString();
         try (Fd fd = Fd.open(file, readOnly ? Fcntl.O_RDONLY : Fcntl.O_RDWR, 0)) {
-            return new LoopDevice(LoopDev.attach(fd, blockSize, flags, file.toString()));
+            int direct = server.isPassedThrough() ? 0 : LoopDev.LO_FLAGS_DIRECT_IO;
+            int flags = direct | (readOnly ? LoopDev.LO_FLAGS_READ_ONLY : 0);
+            return new LoopDevice(LoopDev.attach(fd, blockSize, flags, file));
         }
     }
 

@@ -20,7 +20,7 @@
 ///
 /// ```java
 /// try (var server = DeviceServer.serve(Path.of("/run/disk0"), new RamDevice(1 << 30), "disk0");
-///         var loop = LoopDevice.attach(server.path(), false, 512)) {
+///         var loop = LoopDevice.attach(server, false, 512)) {
 ///     ... mkfs.ext4 loop.path()
 /// }
 /// ```

@@ -8,10 +8,13 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.Errno;
 import jpuffs.core.FilterDevice;
+import jpuffs.pud.block.DelayDevice;
+import jpuffs.pud.block.FileDevice;
 import jpuffs.pud.block.RamDevice;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,6 +22,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Block devices of ours as loop devices of the kernel, with ext4 on top.
 @Tag("mounted")
@@ -55,7 +60,7 @@ class LoopTest {
     void ext4LivesOnADiskInMemory() throws IOException {
         try (var ram = new RamDevice(SIZE);
                 var server = serve(ram);
-                var loop = LoopDevice.attach(server.path(), false, 512)) {
+                var loop = LoopDevice.attach(server, false, 512)) {
             String script = """
                     mkfs.ext4 -q %1$s
                     timeout 60 mount %1$s %2$s
@@ -76,13 +81,83 @@ class LoopTest {
     void discardsGiveMemoryBack() throws IOException {
         try (var ram = new RamDevice(SIZE);
                 var server = serve(ram);
-                var loop = LoopDevice.attach(server.path(), false, 4096)) {
+                var loop = LoopDevice.attach(server, false, 4096)) {
             Peer.bash("dd if=/dev/urandom of=%s bs=1M count=8 oflag=direct status=none".formatted(loop.path()))
                     .ok();
             assertThat(ram.extent(0, 8 << 20).isHole()).isFalse();
             Peer.bash("blkdiscard " + loop.path()).ok();
             assertThat(ram.extent(0, SIZE).length()).isEqualTo(SIZE);
             assertThat(ram.extent(0, SIZE).isHole()).isTrue();
+        }
+    }
+
+    /// A file of the host is passed through where the kernel can; memory never.
+    private BlockDevice device(String kind) throws IOException {
+        if (kind.equals("ram")) {
+            return new RamDevice(SIZE);
+        }
+        Path image = folder.resolve("image");
+        Peer.bash("truncate -s %d %s".formatted(SIZE, image)).ok();
+        return FileDevice.open(image, false);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ram", "file"})
+    void fioVerifiesWhatItWrote(String kind) throws IOException {
+        Peer.require("fio");
+        try (BlockDevice device = device(kind);
+                var server = serve(device);
+                var loop = LoopDevice.attach(server, false, 512)) {
+            String script = """
+                    cd %s
+                    fio --name=v --filename=%s --ioengine=libaio --direct=1 --rw=randrw --bsrange=512-256k --bs_unaligned=0 \\
+                        --size=%d --io_size=16M --iodepth=16 --verify=crc32c --randseed=7 --end_fsync=1
+                    """.formatted(folder, loop.path(), SIZE);
+            Peer.bash(script).ok();
+        }
+    }
+
+    @Test
+    void aFileOfTheHostHasWhatIsWritten() throws IOException {
+        try (BlockDevice device = device("file");
+                var server = serve(device);
+                var loop = LoopDevice.attach(server, false, 512)) {
+            Peer.bash(
+                            ("dd if=/bin/bash of=%1$s bs=64k count=8 conv=fsync status=none && cmp -n 524288 /bin/bash %2$s/image && "
+                                            + "blkdiscard -o 65536 -l 131072 %1$s && cmp -n 131072 -i 65536:0 %1$s /dev/zero && "
+                                            + "cmp -n 131072 -i 65536:0 %2$s/image /dev/zero && cmp -n 65536 %1$s /bin/bash")
+                                    .formatted(loop.path(), folder))
+                    .ok();
+        }
+    }
+
+    @Test
+    void offsetsBeyond2TiBAreReached() throws IOException {
+        try (var ram = new RamDevice(3L << 40);
+                var server = serve(ram);
+                var loop = LoopDevice.attach(server, false, 512)) {
+            String script = """
+                    test $(blockdev --getsize64 %1$s) = $((3 << 40))
+                    for mib in $((5 << 10)) $((5 << 19)) $(((3 << 20) - 1)); do
+                        head -c 1M /dev/urandom > %2$s/data
+                        dd if=%2$s/data of=%1$s bs=1M seek=$mib oflag=direct status=none
+                        dd if=%1$s bs=1M skip=$mib count=1 iflag=direct status=none | cmp - %2$s/data
+                    done
+                    """;
+            Peer.bash(script.formatted(loop.path(), folder)).ok();
+        }
+    }
+
+    @Test
+    void aSlowDiskIsWaitedFor() throws IOException {
+        var pause = Duration.ofMillis(30);
+        try (var slow = new DelayDevice(new RamDevice(SIZE), pause, pause);
+                var server = serve(slow);
+                var loop = LoopDevice.attach(server, false, 4096)) {
+            Peer.bash(
+                            "head -c 1M /dev/urandom > %2$s/data; dd if=%2$s/data of=%1$s bs=64k conv=fsync status=none; cmp -n 1048576 %1$s %2$s/data"
+                                    .formatted(loop.path(), folder))
+                    .ok();
         }
     }
 
@@ -118,7 +193,7 @@ class LoopTest {
         try (var ram = new RamDevice(SIZE)) {
             var disk = new Dying(ram);
             try (var server = serve(disk);
-                    var loop = LoopDevice.attach(server.path(), false, 512)) {
+                    var loop = LoopDevice.attach(server, false, 512)) {
                 Peer.bash(
                                 "mkfs.ext4 -q %1$s && timeout 60 mount -o errors=remount-ro %1$s %2$s && cp /bin/bash %2$s && sync"
                                         .formatted(loop.path(), mnt))
@@ -133,7 +208,7 @@ class LoopTest {
             }
             disk.dead = false;
             try (var server = serve(disk);
-                    var loop = LoopDevice.attach(server.path(), false, 512)) {
+                    var loop = LoopDevice.attach(server, false, 512)) {
                 int status = Peer.bash("e2fsck -fy " + loop.path()).status();
                 assertThat(status).isIn(0, 1);
                 Peer.bash("timeout 60 mount %1$s %2$s && cmp /bin/bash %2$s/bash && timeout 20 umount %2$s"

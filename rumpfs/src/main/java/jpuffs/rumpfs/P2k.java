@@ -84,6 +84,11 @@ public final class P2k implements FileSystem, AutoCloseable {
     }
 
     @Override
+    public boolean listsUnopened() {
+        return fs.listsUnopened();
+    }
+
+    @Override
     public boolean isThreadSafe() {
         return fs.isThreadSafe();
     }

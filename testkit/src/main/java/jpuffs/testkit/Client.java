@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A method is the system call of its name; those that do more say so.
 public final class Client implements AutoCloseable {
+    /// The number of a descriptor that is never open: beyond any limit.
+    public static final int NO_FD = 1 << 30;
+
     private static final int DENTS_BUFFER = 32 << 10;
 
     private final Calls calls;

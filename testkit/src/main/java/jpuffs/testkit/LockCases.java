@@ -189,7 +189,7 @@ final class LockCases {
         fails(EBADF, () -> root.setlk(writer, Flock.read(0, 0)));
         root.setlk(reader, Flock.read(0, 0));
         root.setlk(writer, Flock.write(0, 0));
-        fails(EBADF, () -> root.setlk(99, Flock.write(0, 0)));
+        fails(EBADF, () -> root.setlk(Client.NO_FD, Flock.write(0, 0)));
     }
 
     static void lockRelativeToPositionAndEnd(Env env) throws Exception {

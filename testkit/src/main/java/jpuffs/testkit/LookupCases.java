@@ -218,8 +218,8 @@ final class LookupCases {
         fails(ENOTDIR, () -> root.openat(fd, "x", O_RDONLY));
         fails(ENOTDIR, () -> root.calls().fchdir(fd));
         fails(ENOTDIR, () -> root.calls().mkdirat(fd, Client.bytes("x"), 0755));
-        fails(Errno.EBADF, () -> root.openat(999, "x", O_RDONLY));
-        assertThat(root.openat(999, env.absolute("f"), O_RDONLY)).isPositive();
+        fails(Errno.EBADF, () -> root.openat(Client.NO_FD, "x", O_RDONLY));
+        assertThat(root.openat(Client.NO_FD, env.absolute("f"), O_RDONLY)).isPositive();
         root.close(fd);
     }
 

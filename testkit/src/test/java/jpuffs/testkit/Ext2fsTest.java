@@ -3,6 +3,7 @@ package jpuffs.testkit;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -19,8 +20,10 @@ class Ext2fsTest {
     private static final Path MKE2FS = Path.of("/sbin/mke2fs");
     private static final List<String> E2FSCK = List.of("/sbin/e2fsck", "-fn");
 
-    /// The size of the smallest journal, 1,024 blocks of 4 KiB.
-    private static final long JOURNAL = 4 << 20;
+    private static final Duration FOR_EVER = Duration.ofDays(365);
+
+    /// The blocks of the smallest journal.
+    private static final int JOURNAL_BLOCKS = 1024;
 
     /// @param name `ext4`, with what is special about it
     /// @param options of mke2fs
@@ -33,7 +36,11 @@ class Ext2fsTest {
             var maker = new ArrayList<>(List.of(MKE2FS.toString(), "-q", "-F", "-t", type));
             maker.addAll(options);
             boolean journal = !type.equals("ext2") && options.stream().noneMatch(o -> o.contains("^has_journal"));
-            return RumpVolume.madeBy(maker, type, E2FSCK, journal ? JOURNAL : 0);
+            return RumpVolume.madeBy(maker, type, E2FSCK, journal ? (long) JOURNAL_BLOCKS * blockSize() : 0);
+        }
+
+        private int blockSize() {
+            return Integer.parseInt(options.get(options.indexOf("-b") + 1));
         }
 
         /// What neither this file system nor the kernel's has.
@@ -58,8 +65,15 @@ class Ext2fsTest {
             return new RumpEnv(name, missing(), volume());
         }
 
+        /// As the command mounts it. With auto_cache the kernel may drop a page that another process is just writing
+        /// to, and keep what it then read before the server had that write.
         Env mounted() {
-            return new MountedEnv(name, missing(), volume(), MountOptions.defaults());
+            MountOptions options = MountOptions.defaults()
+                    .withAttrTtl(FOR_EVER)
+                    .withEntryTtl(FOR_EVER)
+                    .withNegativeTtl(FOR_EVER)
+                    .withAutoCache(false);
+            return new MountedEnv(name, missing(), volume(), options);
         }
     }
 

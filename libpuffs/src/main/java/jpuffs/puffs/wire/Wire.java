@@ -37,6 +37,7 @@ public final class Wire {
         public static final long ABORT_ERROR = 1 << 21;
         public static final long MAX_PAGES = 1 << 22;
         public static final long CACHE_SYMLINKS = 1 << 23;
+        public static final long NO_OPENDIR_SUPPORT = 1 << 24;
         public static final long EXPLICIT_INVAL_DATA = 1 << 25;
         public static final long HANDLE_KILLPRIV_V2 = 1 << 28;
         public static final long SETXATTR_EXT = 1 << 29;
@@ -302,9 +303,11 @@ public final class Wire {
     public static final class CuseInitOut {
         public static final int MAJOR = 0;
         public static final int MINOR = 4;
+        public static final int FLAGS = 12;
         public static final int MAX_READ = 16;
         public static final int MAX_WRITE = 20;
         public static final int SIZE = 72;
+        public static final int UNRESTRICTED_IOCTL = 1;
 
         private CuseInitOut() {}
     }
@@ -393,8 +396,10 @@ public final class Wire {
         public static final int FH = 0;
         public static final int FLAGS = 8;
         public static final int COMMAND = 12;
+        public static final int ARGUMENT = 16;
         public static final int IN_SIZE = 24;
         public static final int OUT_SIZE = 28;
+        public static final int COMPAT = 1;
         public static final int UNRESTRICTED = 2;
 
         private IoctlIn() {}
@@ -404,8 +409,21 @@ public final class Wire {
     public static final class IoctlOut {
         public static final int SIZE = 16;
         public static final int RESULT = 0;
+        public static final int FLAGS = 4;
+        public static final int IN_IOVS = 8;
+        public static final int OUT_IOVS = 12;
+        public static final int RETRY = 4;
 
         private IoctlOut() {}
+    }
+
+    /// fuse_ioctl_iovec
+    public static final class IoctlIovec {
+        public static final int SIZE = 16;
+        public static final int BASE = 0;
+        public static final int LENGTH = 8;
+
+        private IoctlIovec() {}
     }
 
     /// fuse_poll_in

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// cipher,key=/etc/disk.key:/dev/sdb concat:a.img+b.img
 /// stripe,unit=128k:a.img+b.img      fault,percent=1,seed=7:disk.img
 /// cow:nbd://example.org/disk        nbd+unix:///?socket=/run/disk.sock
+/// nbds://example.org/disk?tls-certificates=/etc/pki/nbd
 /// ```
 ///
 /// A backslash takes the next character as it is, for paths with `,`, `:` or `+` in them. A path alone needs none.
@@ -54,7 +55,7 @@ public final class DeviceSpec {
         if (depth > MAX_DEPTH) {
             throw Errno.EINVAL.error("more than %d devices on each other", MAX_DEPTH);
         }
-        if (text.startsWith("nbd://") || text.startsWith("nbd+unix://")) {
+        if (text.matches("nbds?(\\+unix)?://.*")) {
             return NbdDevice.open(text);
         }
         int colon = find(text, ':', 0);

@@ -36,6 +36,7 @@ public final class FileDevice implements BlockDevice {
     private final Fd fd;
     private final long size;
     private final boolean readOnly;
+    private final boolean isWhole;
     private volatile boolean canPunch = true; // until the file system says otherwise
     private volatile boolean canZero = true;
     private volatile boolean canTell = true; // whether a read would wait
@@ -44,6 +45,7 @@ public final class FileDevice implements BlockDevice {
         this.fd = fd;
         this.readOnly = readOnly;
         long end = fd.seek(0, Fcntl.SEEK_END);
+        isWhole = (end & Sizes.SECTOR - 1) == 0;
         size = Sizes.check(end + Sizes.SECTOR - 1 & -Sizes.SECTOR);
     }
 
@@ -78,6 +80,12 @@ public final class FileDevice implements BlockDevice {
     @Override
     public boolean isReadOnly() {
         return readOnly;
+    }
+
+    /// The descriptor of the file, for a kernel that reads and writes it in our place; -1 where that would not be
+    /// the same, as for a last sector that the file has a part of.
+    public int backingFd() {
+        return isWhole ? fd.number() : -1;
     }
 
     @Override

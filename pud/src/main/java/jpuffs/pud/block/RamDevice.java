@@ -64,11 +64,20 @@ public final class RamDevice implements BlockDevice {
 
     @Override
     public void write(MemorySegment src, long off) {
-        long length = src.byteSize();
-        for (long piece = off >>> SHIFT; piece << SHIFT < off + length; piece++) {
+        MemorySegment.copy(src, 0, place(off, src.byteSize()), 0, src.byteSize());
+    }
+
+    /// The bytes themselves, to be written in place until [#close]; [#placed] tells that they are.
+    public MemorySegment place(long off, long len) {
+        placed(off, len); // now, for who stops half-way; and in the end, for a trim in between
+        return memory.asSlice(off, len);
+    }
+
+    /// What [#place] gave has been written.
+    public void placed(long off, long len) {
+        for (long piece = off >>> SHIFT; piece << SHIFT < off + len; piece++) {
             setWritten(piece);
         }
-        MemorySegment.copy(src, 0, memory, off, length);
     }
 
     @Override

@@ -14,12 +14,14 @@ import java.nio.ByteBuffer;
 import jpuffs.core.ErrnoException;
 import jpuffs.sys.Fd;
 
-/// The client's half of the handshake: chooses an export by GO. Holds its thread while it waits.
+/// The client's half of the handshake: greets, goes on in TLS if wanted, chooses an export by GO. Holds its thread
+/// while it waits.
 final class ClientHandshake {
     private static final int MAX_REPLY = 64 << 10;
 
-    private final Fd fd;
+    private Fd fd;
 
+    /// @param fd a blocking socket
     ClientHandshake(Fd fd) {
         this.fd = fd;
     }
@@ -30,8 +32,10 @@ final class ClientHandshake {
     /// @param maxPayload the most data of one request
     record Export(long size, int flags, int minBlock, int maxPayload) {}
 
-    /// @throws ErrnoException ENOENT if there is no such export, EACCES if the server refuses, EPROTO
-    Export run(String name) throws ErrnoException {
+    /// Hears and answers the greeting.
+    ///
+    /// @throws ErrnoException EPROTO for what is no such server
+    void greet() throws ErrnoException {
         ByteBuffer greeting = read(18);
         if (greeting.getLong() != Nbd.MAGIC || greeting.getLong() != Nbd.OPTION_MAGIC) {
             throw EPROTO.error("this is no NBD server of the newstyle protocol");
@@ -40,33 +44,60 @@ final class ClientHandshake {
         if ((flags & Nbd.FIXED_NEWSTYLE) == 0) {
             throw EPROTO.error("the server does not speak fixed newstyle");
         }
-        byte[] bytes = name.getBytes(UTF_8);
-        ByteBuffer go = ByteBuffer.allocate(28 + bytes.length).putInt(flags & (Nbd.FIXED_NEWSTYLE | Nbd.NO_ZEROES));
-        go.putLong(Nbd.OPTION_MAGIC).putInt(Nbd.OPT_GO).putInt(8 + bytes.length);
-        write(go.putInt(bytes.length).put(bytes).putShort((short) 1).putShort((short) Nbd.INFO_BLOCK_SIZE));
-        return replies(name);
+        write(ByteBuffer.allocate(4).putInt(flags & (Nbd.FIXED_NEWSTYLE | Nbd.NO_ZEROES)));
     }
 
-    private Export replies(String name) throws ErrnoException {
+    /// Asks for TLS; what follows goes through `secure`.
+    ///
+    /// @throws ErrnoException EACCES if the server has none
+    void startTls() throws ErrnoException {
+        write(ByteBuffer.allocate(16)
+                .putLong(Nbd.OPTION_MAGIC)
+                .putInt(Nbd.OPT_STARTTLS)
+                .putInt(0));
+        Reply reply = reply(Nbd.OPT_STARTTLS);
+        if (reply.type != Nbd.REP_ACK) {
+            throw EACCES.error("the server has no TLS: %s", UTF_8.decode(reply.data));
+        }
+    }
+
+    /// Goes on through another descriptor.
+    void through(Fd secure) {
+        fd = secure;
+    }
+
+    /// @throws ErrnoException ENOENT if there is no such export, EACCES if the server refuses, EPROTO
+    Export go(String name) throws ErrnoException {
+        byte[] bytes = name.getBytes(UTF_8);
+        ByteBuffer go = ByteBuffer.allocate(24 + bytes.length).putLong(Nbd.OPTION_MAGIC);
+        go.putInt(Nbd.OPT_GO).putInt(8 + bytes.length);
+        write(go.putInt(bytes.length).put(bytes).putShort((short) 1).putShort((short) Nbd.INFO_BLOCK_SIZE));
         var export = new Export(-1, 0, 1, Nbd.MAX_PAYLOAD);
         while (true) {
-            ByteBuffer head = read(20);
-            boolean ours = head.getLong() == Nbd.OPTION_REPLY_MAGIC && head.getInt() == Nbd.OPT_GO;
-            int type = head.getInt();
-            int length = head.getInt();
-            if (!ours || length < 0 || length > MAX_REPLY) {
-                throw EPROTO.error("a reply that fits no option");
-            }
-            ByteBuffer data = read(length);
-            switch (type) {
-                case Nbd.REP_INFO -> export = info(export, data);
+            Reply reply = reply(Nbd.OPT_GO);
+            switch (reply.type) {
+                case Nbd.REP_INFO -> export = info(export, reply.data);
                 case Nbd.REP_ACK -> {
                     return check(export);
                 }
                 case Nbd.REP_ERR_UNKNOWN -> throw ENOENT.error("the server has no export called \"%s\"", name);
-                default -> throw EACCES.error("the server refuses: %s", UTF_8.decode(data));
+                case Nbd.REP_ERR_TLS_REQD -> throw EACCES.error("the server wants TLS: the URI begins with nbds");
+                default -> throw EACCES.error("the server refuses: %s", UTF_8.decode(reply.data));
             }
         }
+    }
+
+    private record Reply(int type, ByteBuffer data) {}
+
+    private Reply reply(int option) throws ErrnoException {
+        ByteBuffer head = read(20);
+        boolean ours = head.getLong() == Nbd.OPTION_REPLY_MAGIC && head.getInt() == option;
+        int type = head.getInt();
+        int length = head.getInt();
+        if (!ours || length < 0 || length > MAX_REPLY) {
+            throw EPROTO.error("a reply that fits no option");
+        }
+        return new Reply(type, read(length));
     }
 
     private static Export info(Export export, ByteBuffer data) throws ErrnoException {

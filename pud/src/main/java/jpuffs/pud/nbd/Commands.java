@@ -6,6 +6,7 @@ import static jpuffs.core.Errno.EPERM;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import jpuffs.core.BlockDevice;
@@ -14,6 +15,7 @@ import jpuffs.core.ErrnoException;
 import jpuffs.core.Extent;
 import jpuffs.pud.block.RamDevice;
 import jpuffs.sys.BufferPool;
+import org.jspecify.annotations.Nullable;
 
 /// Runs the requests of one client on its device. Each on a call context: may yield.
 final class Commands {
@@ -54,7 +56,7 @@ final class Commands {
             case Nbd.CMD_READ -> read(request);
             case Nbd.CMD_WRITE -> {
                 checkWrite(request);
-                device.write(request.data(), request.offset);
+                write(request);
                 forceUnitAccess(request);
             }
             case Nbd.CMD_FLUSH -> device.flush();
@@ -87,6 +89,28 @@ final class Commands {
             throw EPERM.error("the export is read-only");
         }
         device.check(request.offset, request.length);
+    }
+
+    /// Where the data of a WRITE can go as they come, without a copy; null if they cannot.
+    @Nullable
+    MemorySegment place(Request request) {
+        if (readOnly || !(device instanceof RamDevice ram)) {
+            return null;
+        }
+        try {
+            device.check(request.offset, request.length);
+            return ram.place(request.offset, request.length);
+        } catch (ErrnoException e) {
+            return null; // which is told when the data are there
+        }
+    }
+
+    private void write(Request request) throws IOException {
+        if (request.target != null && device instanceof RamDevice ram) {
+            ram.placed(request.offset, request.length);
+        } else {
+            device.write(request.data(), request.offset);
+        }
     }
 
     private void forceUnitAccess(Request request) throws IOException {

@@ -9,8 +9,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.List;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.eventloop.EventLoop;
@@ -28,7 +26,7 @@ final class Handshake {
 
     private final EventLoop loop;
     private final List<NbdExport> exports;
-    private final @Nullable SSLContext tls;
+    private final @Nullable NbdTls tls;
     private final MemorySegment buffer;
     private final Session session = new Session();
     private Stream stream;
@@ -272,9 +270,7 @@ final class Handshake {
         if (input.available() > 0) {
             throw EPROTO.error("%d bytes in clear behind STARTTLS", input.available());
         }
-        SSLEngine engine = tls.createSSLEngine();
-        engine.setUseClientMode(false);
-        var secure = new TlsStream(stream.fd(), engine);
+        var secure = new TlsStream(stream.fd(), tls.serverEngine());
         secure.handshake(loop);
         stream = secure;
         input = new Input(secure, buffer);

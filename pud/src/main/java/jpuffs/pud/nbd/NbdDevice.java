@@ -36,10 +36,12 @@ public final class NbdDevice implements BlockDevice {
     private final Thread thread;
     private final Channel channel;
     private final ClientHandshake.Export export;
+    private final @Nullable TlsTunnel tunnel; // that the channel goes through
     private long requests; // of the loop
 
-    private NbdDevice(Fd fd, ClientHandshake.Export export) throws IOException {
+    private NbdDevice(Fd fd, ClientHandshake.Export export, @Nullable TlsTunnel tunnel) throws IOException {
         this.export = export;
+        this.tunnel = tunnel;
         loop = EventLoop.open();
         channel = loop.attach(fd, new ReplyFraming());
         thread = Thread.ofPlatform().daemon().name("nbd-client").start(this::run);
@@ -55,23 +57,39 @@ public final class NbdDevice implements BlockDevice {
 
     /// Connects to an export.
     ///
-    /// @param uri `nbd://HOST[:PORT]/NAME` or `nbd+unix:///NAME?socket=PATH`
+    /// @param uri `nbd://HOST[:PORT]/NAME` or `nbd+unix:///NAME?socket=PATH`; with `nbds` for `nbd` through
+    ///     TLS, and then `tls-certificates=DIR` as a parameter, with keys and certificates as [NbdTls] has them
     /// @throws IOException EINVAL for another URI; ECONNREFUSED, ENOENT, EACCES, EPROTO. May yield
     public static NbdDevice open(String uri) throws IOException {
         NbdUri where = NbdUri.parse(uri);
-        return Blocking.call(() -> {
-            Fd fd = StreamSocket.connect(where.address());
-            try {
-                ClientHandshake.Export export = new ClientHandshake(fd).run(where.name());
-                if (export.size() % Math.max(SECTOR, export.minBlock()) != 0) {
-                    throw EINVAL.error("%s has %d bytes, no whole number of blocks", uri, export.size());
-                }
-                return new NbdDevice(fd, export);
-            } catch (IOException e) {
-                fd.close();
-                throw e;
+        NbdTls tls = where.secure() ? NbdTls.client(where.certificates()) : null;
+        return Blocking.call(() -> connect(where, tls));
+    }
+
+    private static NbdDevice connect(NbdUri where, @Nullable NbdTls tls) throws IOException {
+        Fd fd = StreamSocket.connect(where.address());
+        TlsTunnel tunnel = null;
+        try {
+            var handshake = new ClientHandshake(fd);
+            handshake.greet();
+            if (tls != null) {
+                handshake.startTls();
+                tunnel = TlsTunnel.open(fd, tls.clientEngine(where.host(), Nbd.PORT));
+                fd = tunnel.inner();
+                handshake.through(fd);
             }
-        });
+            ClientHandshake.Export export = handshake.go(where.name());
+            if (export.size() % Math.max(SECTOR, export.minBlock()) != 0) {
+                throw EINVAL.error("it has %d bytes, no whole number of blocks", export.size());
+            }
+            return new NbdDevice(fd, export, tunnel);
+        } catch (IOException e) {
+            fd.close();
+            if (tunnel != null) {
+                tunnel.close();
+            }
+            throw e;
+        }
     }
 
     /// Simple replies. How long one is, only its request knows: the low half of the cookie has it.
@@ -269,5 +287,8 @@ public final class NbdDevice implements BlockDevice {
             loop.stop();
         });
         loop.close();
+        if (tunnel != null) {
+            tunnel.close();
+        }
     }
 }

@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.SSLContext;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.eventloop.Watch;
@@ -49,14 +48,14 @@ public final class NbdServer implements AutoCloseable {
 
     private final SocketAddress address;
     private final List<NbdExport> exports;
-    private final @Nullable SSLContext tls;
+    private final @Nullable NbdTls tls;
     private final Fd listener;
     private final List<Worker> workers = new ArrayList<>();
     private final AtomicInteger clients = new AtomicInteger();
     private @Nullable Watch watch;
     private int next; // of the workers; the first one's loop only
 
-    private NbdServer(SocketAddress address, List<NbdExport> exports, @Nullable SSLContext tls) throws IOException {
+    private NbdServer(SocketAddress address, List<NbdExport> exports, @Nullable NbdTls tls) throws IOException {
         this.address = address;
         this.exports = List.copyOf(exports);
         this.tls = tls;
@@ -83,8 +82,7 @@ public final class NbdServer implements AutoCloseable {
     }
 
     /// As [#open], for clients that use TLS only.
-    public static NbdServer openSecure(SocketAddress address, List<NbdExport> exports, SSLContext tls)
-            throws IOException {
+    public static NbdServer openSecure(SocketAddress address, List<NbdExport> exports, NbdTls tls) throws IOException {
         return new NbdServer(address, exports, tls);
     }
 
@@ -93,7 +91,7 @@ public final class NbdServer implements AutoCloseable {
     }
 
     @Nullable
-    SSLContext tls() {
+    NbdTls tls() {
         return tls;
     }
 

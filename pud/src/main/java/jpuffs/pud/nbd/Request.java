@@ -21,6 +21,9 @@ final class Request {
     @Nullable
     MemorySegment inPlace; // the data of a reply that are sent from where they are
 
+    @Nullable
+    MemorySegment target; // where a WRITE's data go as they come, in place of the payload
+
     int received; // how much of a WRITE's data is there
 
     /// The number of the error in the protocol; 0 for none.
@@ -41,6 +44,9 @@ final class Request {
 
     /// The data of a WRITE.
     MemorySegment data() {
+        if (target != null) {
+            return target;
+        }
         return payload == null ? MemorySegment.NULL : payload.memory().asSlice(0, length);
     }
 
@@ -63,6 +69,7 @@ final class Request {
             payload = null;
         }
         inPlace = null;
+        target = null;
         received = 0;
         error = 0;
         headerLength = 0;

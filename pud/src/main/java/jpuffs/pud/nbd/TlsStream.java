@@ -55,14 +55,19 @@ final class TlsStream implements Stream {
             switch (status) {
                 case NEED_TASK -> Blocking.call(this::runTasks);
                 case NEED_WRAP -> {
-                    check(wrap(List.of(ByteBuffer.allocate(0))));
+                    wrap(List.of(ByteBuffer.allocate(0)));
                     for (long rest = flush(); rest != 0; rest = flush()) {
                         check(rest);
                         loop.await(fd, Epoll.EPOLLOUT);
                     }
                 }
                 case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
-                    if (unwrap() == -EAGAIN.number()) {
+                    long result = unwrap();
+                    if (result == 0) {
+                        throw ECONNRESET.error("TLS: the peer has closed");
+                    }
+                    check(result);
+                    if (result == -EAGAIN.number()) {
                         loop.await(fd, Epoll.EPOLLIN);
                     }
                 }
@@ -162,15 +167,20 @@ final class TlsStream implements Stream {
         if (rest != 0) {
             return rest;
         }
-        return wrap(src.stream().map(MemorySegment::asByteBuffer).toList());
+        try {
+            return wrap(src.stream().map(MemorySegment::asByteBuffer).toList());
+        } catch (ErrnoException e) {
+            return -e.errno().number();
+        }
     }
 
-    private long wrap(List<ByteBuffer> src) {
+    /// Encodes one record into [#wrapped], which is empty; how much of `src` is in it.
+    private int wrap(List<ByteBuffer> src) throws ErrnoException {
         wrapped.clear();
         try {
             return engine.wrap(src.toArray(ByteBuffer[]::new), wrapped).bytesConsumed();
         } catch (SSLException e) {
-            return -refuse(e).errno().number();
+            throw refuse(e);
         } finally {
             wrapped.flip();
         }

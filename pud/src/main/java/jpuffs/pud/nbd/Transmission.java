@@ -192,7 +192,10 @@ final class Transmission {
         if (request.length < 0 || request.length > Nbd.MAX_PAYLOAD) {
             throw EPROTO.error("a write of %d bytes", request.length);
         }
-        request.payload = Payload.take(pool, request.length);
+        request.target = commands.place(request);
+        if (request.target == null) {
+            request.payload = Payload.take(pool, request.length);
+        }
     }
 
     private boolean receiveData(Request request) throws ErrnoException {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/// The network block device protocol: [jpuffs.pud.nbd.NbdServer] serves block devices to whoever speaks it.
+/// The network block device protocol: [jpuffs.pud.nbd.NbdServer] serves block devices to whoever speaks it,
+/// [jpuffs.pud.nbd.NbdDevice] is a block device of such a server, [jpuffs.pud.nbd.NbdDisk] one of the kernel.
 ///
 /// Spoken: fixed newstyle handshake with GO, INFO, LIST, EXPORT_NAME and TLS; simple and structured replies,
 /// extended headers, `base:allocation`; READ, WRITE, FLUSH, TRIM, WRITE_ZEROES and BLOCK_STATUS with FUA, DF,

@@ -246,6 +246,26 @@ final class DirIndex {
         }
     }
 
+    /// Whether the index leads to all entries, which are that many, and to each by its hash.
+    ///
+    /// @throws IOException EUCLEAN where it does not even lead to blocks
+    boolean isGood(int entries) throws IOException {
+        int seen = 0;
+        long from = 0;
+        for (long leaves = 0; from < 1L << 32; leaves++) {
+            var hashed = new ArrayList<Hashed>();
+            long next = collect(from, data -> hashed.addAll(sorted(data, 0)));
+            long low = from;
+            boolean wrong = hashed.stream().anyMatch(entry -> entry.hash < low || entry.hash >= next);
+            if (wrong || next <= from || leaves > content.blocks()) {
+                return false;
+            }
+            seen += hashed.size();
+            from = next;
+        }
+        return seen == entries;
+    }
+
     /// Takes blocks of entries.
     @FunctionalInterface
     interface LeafSink {

@@ -441,6 +441,18 @@ final class Ext2Fs implements FileSystem {
     }
 
     @Override
+    public boolean isPrivate() {
+        return true;
+    }
+
+    /// A list that the driver has in memory was read before and has not changed since: all that relatime would still
+    /// tell is a change of the directory's mode or owner, and that a day has gone by.
+    @Override
+    public boolean listsUnopened() {
+        return true;
+    }
+
+    @Override
     public boolean keepsAcls() {
         return true;
     }

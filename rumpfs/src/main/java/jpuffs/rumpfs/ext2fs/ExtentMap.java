@@ -368,8 +368,7 @@ final class ExtentMap implements BlockMap {
             long cut = Math.max(run.logical, from);
             run.cut(cut, Math.min(run.end(), end) - cut);
             cutOut(run.logical, run.end());
-            fs.blocks().free(run.physical, run.count);
-            inode.addBlocks(-run.count);
+            inode.freeContent(run.physical, run.count);
         }
         return true;
     }

@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.ErrnoException;
@@ -21,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Checks a file system, and repairs what a crash of this package can leave: an unreplayed journal and orphans;
 /// without a journal also bitmaps and counts, counts of links, entries of files that do not exist, directories with
-/// two names or with a wrong `..`, and files without a name, which go to lost+found. What needs more is left to
-/// e2fsck(8).
+/// two names, a wrong `..` or a wrong index, and files without a name, which go to lost+found. What needs more is
+/// left to e2fsck(8).
 final class Fsck {
     private static final int RESIZE_INO = 7;
     private static final Name LOST_FOUND = Name.of("lost+found");
@@ -111,13 +113,13 @@ final class Fsck {
         return repairs;
     }
 
-    /// Something done with an inode.
-    private interface InodeWork {
-        void run(int ino) throws IOException;
+    /// Something done with an inode, or a group.
+    private interface Work {
+        void run(int number) throws IOException;
     }
 
     /// Does it, and makes a finding of what fails for damage.
-    private void guarded(int ino, InodeWork work) throws IOException {
+    private void guarded(int ino, Work work) throws IOException {
         try {
             work.run(ino);
         } catch (ErrnoException e) {
@@ -126,7 +128,7 @@ final class Fsck {
         }
     }
 
-    private void forEachInode(InodeWork work) throws IOException {
+    private void forEachInode(Work work) throws IOException {
         for (int group = 0; group < sb.groups; group++) {
             boolean none = fs.groups().has(group, Groups.INODE_UNINIT);
             int count = none ? 0 : sb.inodesPerGroup - fs.groups().itableUnused(group);
@@ -136,7 +138,7 @@ final class Fsck {
         }
     }
 
-    private void forEachUsed(InodeWork work) throws IOException {
+    private void forEachUsed(Work work) throws IOException {
         for (int ino = usedInodes.nextSetBit(0); ino >= 0; ino = usedInodes.nextSetBit(ino + 1)) {
             guarded(ino, work);
         }
@@ -291,23 +293,42 @@ final class Fsck {
         if (directory.isInline()) {
             count(ino, Name.DOT);
             count((int) content.lookup(Name.DOT_DOT), Name.DOT_DOT);
-            scanChain(ino, content.inlineView(), null);
+            scanChain(ino, content.inlineView(), null, new HashSet<>());
             return;
         }
+        var names = new HashSet<Name>();
         for (long logical = 0; logical < content.blocks(); logical++) {
             Buf buf = content.block(logical);
             if (buf != null) {
                 try (buf) {
-                    if (scanChain(ino, buf.data().asSlice(0, content.end()), content)) {
+                    if (scanChain(ino, buf.data().asSlice(0, content.end()), content, names)) {
                         content.changed(buf);
                     }
                 }
             }
         }
+        if (content.isIndexed()) {
+            checkIndex(directory, names.size());
+        }
+    }
+
+    /// Without an index a directory is a list: its nodes have one entry, of all their bytes, that is none.
+    private void checkIndex(Directory directory, int entries) throws IOException {
+        boolean good = false;
+        try {
+            good = directory.content().index().isGood(entries);
+        } catch (ErrnoException e) {
+            report.accept(e.getMessage());
+        }
+        if (!good && finding(!sb.checksums, "inode %d: the index of the directory is wrong", directory.ino())) {
+            directory.changed();
+            directory.rec.setFlags(directory.rec.flags() & ~InodeRec.INDEX);
+        }
     }
 
     /// Counts entries, and takes those of no file out; answers whether it did.
-    private boolean scanChain(int ino, MemorySegment data, @Nullable DirContent content) throws ErrnoException {
+    private boolean scanChain(int ino, MemorySegment data, @Nullable DirContent content, Set<Name> names)
+            throws ErrnoException {
         boolean changed = false;
         List<Integer> bad = new ArrayList<>();
         for (int at = 0; at < data.byteSize(); at = DirBlock.next(data, at)) {
@@ -316,12 +337,9 @@ final class Fsck {
                 continue;
             }
             Name name = DirBlock.name(data, at);
-            if (target > sb.inodes || !usedInodes.get((int) target) || !isName(data, at)) {
-                if (finding(content != null, "inode %d: entry %s is of no file or no name", ino, name)) {
-                    bad.add(at);
-                }
-            } else if (isSecondName(ino, (int) target, name)) {
-                if (finding(content != null, "inode %d: entry %s is a second name of a directory", ino, name)) {
+            String wrong = wrong(ino, target, name, names);
+            if (wrong != null) {
+                if (finding(content != null, "inode %d: entry %s is %s", ino, name, wrong)) {
                     bad.add(at);
                 }
             } else {
@@ -336,8 +354,22 @@ final class Fsck {
         return changed;
     }
 
-    private boolean isSecondName(int ino, int target, Name name) {
-        if (name.isDot() || name.isDotDot() || !directories.get(target)) {
+    /// What is wrong with an entry, so that there must not be one.
+    private @Nullable String wrong(int ino, long target, Name name, Set<Name> names) {
+        if (target > sb.inodes || !usedInodes.get((int) target) || !isName(name)) {
+            return "of no file or no name";
+        }
+        if (name.isDot() || name.isDotDot()) {
+            return null;
+        }
+        if (!names.add(name)) {
+            return "there twice";
+        }
+        return isSecondName(ino, (int) target) ? "a second name of a directory" : null;
+    }
+
+    private boolean isSecondName(int ino, int target) {
+        if (!directories.get(target)) {
             return false;
         }
         boolean second = parents[target] != 0 || target == Ext2Fs.ROOT_INO;
@@ -345,14 +377,13 @@ final class Fsck {
         return second;
     }
 
-    private static boolean isName(MemorySegment data, int at) {
-        byte[] name = DirBlock.name(data, at).toBytes();
-        for (byte b : name) {
+    private static boolean isName(Name name) {
+        for (byte b : name.toBytes()) {
             if (b == 0 || b == '/') {
                 return false;
             }
         }
-        return name.length > 0;
+        return name.length() > 0;
     }
 
     private boolean checkType(int ino, MemorySegment data, int at) {
@@ -442,12 +473,7 @@ final class Fsck {
 
     // Bitmaps and counts
 
-    /// Something done with a group.
-    private interface GroupWork {
-        void run(int group) throws IOException;
-    }
-
-    private void checkGroups(String what, GroupWork work) throws IOException {
+    private void checkGroups(String what, Work work) throws IOException {
         if (unknown) {
             report.accept("the bitmaps of %s are not checked: what is in use is not known".formatted(what));
             return;

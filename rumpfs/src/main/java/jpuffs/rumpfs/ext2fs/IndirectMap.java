@@ -287,8 +287,7 @@ final class IndirectMap implements BlockMap {
                 n++;
             }
             if (first != 0) {
-                fs.blocks().free(first, n);
-                inode.addBlocks(-n);
+                inode.freeContent(first, n);
                 Le.zero(data, at + 4L * i, 4L * n);
             }
             i += n;

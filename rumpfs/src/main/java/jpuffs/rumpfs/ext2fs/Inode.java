@@ -159,6 +159,15 @@ abstract class Inode implements Node {
         addBlocks(-1);
     }
 
+    /// Frees blocks of the content: that of all but regular files is metadata.
+    final void freeContent(long first, long count) throws IOException {
+        fs.blocks().free(first, count);
+        if (!Mode.isRegular(rec.mode())) {
+            fs.meta().forget(first, count);
+        }
+        addBlocks(-count);
+    }
+
     final int group() {
         return (ino - 1) / fs.sb().inodesPerGroup;
     }

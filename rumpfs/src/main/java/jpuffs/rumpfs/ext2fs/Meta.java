@@ -177,7 +177,7 @@ final class Meta {
     }
 
     /// Blocks that may have been metadata are free: their content is not needed and must not come back.
-    void forget(long block, int count) throws IOException {
+    void forget(long block, long count) throws IOException {
         for (long at = block; at < block + count; at++) {
             if (journal != null) {
                 revoked.add(at);

@@ -85,7 +85,8 @@ final class Xattrs {
 
     private List<XattrEntry> parse(XattrArea area) throws IOException {
         List<XattrEntry> entries = area.parse();
-        if (entries == null) {
+        boolean mayHaveInodes = fs.sb().features.incompat(Features.EA_INODE);
+        if (entries == null || !mayHaveInodes && entries.stream().anyMatch(entry -> entry.valueInode() != 0)) {
             throw EUCLEAN.error("inode %d: its extended attributes are damaged", inode.ino());
         }
         return entries;

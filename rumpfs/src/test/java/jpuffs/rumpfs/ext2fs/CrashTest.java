@@ -55,6 +55,24 @@ class CrashTest {
         }
     }
 
+    /// What was a directory or a symbolic link, and is a file's data now, must not be written over: neither by what
+    /// the cache has still to write nor by a replay.
+    @ParameterizedTest
+    @ValueSource(strings = {"-t ext4 -b 1024 -J size=1", "-t ext3 -b 1024 -J size=1", "-t ext2 -b 1024"})
+    void dataInBlocksThatWereMetadata(String options) throws Exception {
+        Path image = directory.resolve("image");
+        Tool.mke2fs(image, 8 << 20, options);
+        try (var disk = FileDisk.open(image, true)) {
+            var work = new CrashWork(disk, 0);
+            work.reuse(30, options.contains("ext2"));
+            BlockDevice crashed = work.disk().crash(work.disk().events());
+            work.check(crashed, work.disk().events());
+            Path replayed = directory.resolve("replayed");
+            Fixture.copy(crashed, replayed);
+            Tool.requireClean(replayed);
+        }
+    }
+
     private void check(CrashWork work, BlockDevice crashed, int events) throws Exception {
         Path image = directory.resolve("crashed");
         Fixture.copy(crashed, image);

@@ -6,6 +6,7 @@ import static jpuffs.core.OpenFlags.O_EXCL;
 import static jpuffs.core.OpenFlags.O_RDONLY;
 import static jpuffs.core.OpenFlags.O_RDWR;
 import static jpuffs.rump.Process.AT_FDCWD;
+import static jpuffs.rump.Process.AT_REMOVEDIR;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -60,6 +61,31 @@ final class CrashWork {
             }
         }
         process.close();
+    }
+
+    /// Makes directories and symbolic links, removes them and makes a durable file in their blocks. Ends with or
+    /// without unmounting.
+    void reuse(int count, boolean unmounting) throws IOException {
+        var kernel = new Kernel(mount(disk));
+        try (Process process = kernel.newProcess(Cred.ROOT)) {
+            process.mkdirat(AT_FDCWD, Workload.path("/all"), 0755);
+            for (int i = 0; i < count; i++) {
+                process.mkdirat(AT_FDCWD, Workload.path("/all/directory" + i), 0755);
+                process.symlinkat(Workload.path("x".repeat(200)), AT_FDCWD, Workload.path("/all/link" + i));
+            }
+            process.sync();
+            for (int i = 0; i < count; i++) {
+                process.unlinkat(AT_FDCWD, Workload.path("/all/directory" + i), AT_REMOVEDIR);
+                process.unlinkat(AT_FDCWD, Workload.path("/all/link" + i), 0);
+            }
+            process.sync();
+            for (int i = 0; i < count; i++) {
+                keep(process, "/all/file" + i);
+            }
+        }
+        if (unmounting) {
+            kernel.unmountAll();
+        }
     }
 
     private void keep(Process process, String path) throws ErrnoException {

@@ -31,6 +31,10 @@ final class Lane {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
     private static final long KEEP_ALIVE_NANOS = 10_000_000_000L;
+
+    /// While we are stopped, or the machine is asleep, it is not the server that is silent.
+    private static final long MOST_NANOS = 1_500_000_000;
+
     private static final Name HERE = Name.of(".");
 
     private final EventLoop loop;
@@ -45,7 +49,8 @@ final class Lane {
     private boolean connecting;
     private boolean closed;
     private long heard; // bytes
-    private long heardAt;
+    private long looked; // at the clock
+    private long silent; // nanoseconds since something came
 
     Lane(EventLoop loop, Transport transport, Patience patience, int number) {
         this.loop = loop;
@@ -182,16 +187,18 @@ final class Lane {
             return;
         }
         long time = System.nanoTime();
-        if (now.bytesReceived() != heard || heardAt == 0) {
+        long passed = Math.min(time - looked, MOST_NANOS);
+        looked = time;
+        if (now.bytesReceived() != heard) {
             heard = now.bytesReceived();
-            heardAt = time;
+            silent = 0;
             return;
         }
-        long silent = time - heardAt;
+        silent += passed;
         if (now.waiting() == 0) {
             if (silent > KEEP_ALIVE_NANOS) {
                 ping(now);
-                heardAt = time;
+                silent = 0;
             }
         } else if (patience.silence != null && silent > patience.silence.toNanos()) {
             now.giveUp(ETIMEDOUT.error("the server has been silent for %d s", silent / 1_000_000_000));

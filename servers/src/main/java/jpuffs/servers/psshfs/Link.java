@@ -98,8 +98,13 @@ final class Link {
         try {
             return exchange.run(now);
         } catch (ErrnoException e) {
-            throw now.isOpen() ? e : EIO.error("the connection was lost meanwhile: %s", e.getMessage());
+            throw lost(now, e);
         }
+    }
+
+    /// What a failure is to the caller: EIO if the connection was lost.
+    static ErrnoException lost(SftpConnection c, ErrnoException e) {
+        return c.isOpen() ? e : EIO.error("the connection was lost meanwhile: %s", e.getMessage());
     }
 
     /// The main connection if it is there now.

@@ -57,13 +57,17 @@ record Listing(Map<Name, FileAttrs> entries, long at) {
         var asked = new ArrayDeque<Pending>();
         try {
             int pipe = FIRST_PIPE;
+            long told = 0; // names, be they new or not
             for (boolean more = true; more; ) {
                 while (asked.size() < pipe) {
                     asked.add(c.start(Requests.readdir(c, handle)));
                 }
                 try (Pending next = asked.remove();
                         FrameBuf reply = next.await()) {
-                    more = add(Replies.names(c, reply));
+                    List<Replies.Entry> found = Replies.names(c, reply);
+                    told += found.size();
+                    more = !found.isEmpty();
+                    add(found, told);
                 }
                 pipe = PIPE;
             }
@@ -72,17 +76,15 @@ record Listing(Map<Name, FileAttrs> entries, long at) {
         }
     }
 
-    /// @return whether there may be more
-    private boolean add(List<Replies.Entry> found) throws ErrnoException {
+    private void add(List<Replies.Entry> found, long told) throws ErrnoException {
         for (Replies.Entry each : found) {
             if (isEntry(each.name())) {
                 entries.put(each.name(), each.attrs());
             }
         }
-        if (entries.size() > MAX) {
+        if (told > MAX) {
             throw EOVERFLOW.error("more than %d entries in a directory", MAX);
         }
-        return !found.isEmpty();
     }
 
     private static boolean isEntry(Name name) {
@@ -93,7 +95,7 @@ record Listing(Map<Name, FileAttrs> entries, long at) {
             name.checkComponent();
             return true;
         } catch (ErrnoException e) {
-            Psshfs.LOG.log(Level.WARNING, "the server lists what is no name: " + name.length() + " bytes");
+            Psshfs.LOG.log(Level.DEBUG, "the server lists what is no name: " + name.length() + " bytes");
             return false;
         }
     }

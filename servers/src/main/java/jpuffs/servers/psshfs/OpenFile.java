@@ -52,9 +52,12 @@ final class OpenFile extends Handle {
     /// Opens a file. Who only reads need not wait for the answer while the attributes are fresh: what the server
     /// has against it is then told by the first read.
     static OpenFile opened(RemoteFile file, int flags) throws IOException {
-        Link link = file.fs.link();
-        SftpConnection c = link.main().await();
-        ServerFile there = ServerFile.open(link.main(), c, file.path(), protocolFlags(flags));
+        return file.fs.link().safely(c -> opened(file, flags, c));
+    }
+
+    private static OpenFile opened(RemoteFile file, int flags, SftpConnection c) throws IOException {
+        Lane lane = file.fs.link().main();
+        ServerFile there = ServerFile.open(lane, c, file.path(), protocolFlags(flags));
         boolean done = false;
         try {
             boolean fresh = file.isFresh();
@@ -87,11 +90,11 @@ final class OpenFile extends Handle {
 
     /// A file that is being made: nobody waits for the answer. Should it be there already, the first write, fsync
     /// or close says so.
-    static OpenFile creating(RemoteFile file, int flags, Name path, FileAttrs attrs) throws IOException {
-        Link link = file.fs.link();
-        SftpConnection c = link.main().await();
+    static OpenFile creating(RemoteFile file, int flags, Name path, SftpConnection c) throws IOException {
         c.awaitRoom();
-        ServerFile there = ServerFile.create(link.main(), c, path, protocolFlags(flags), attrs.permissions());
+        Lane lane = file.fs.link().main();
+        ServerFile there = ServerFile.create(
+                lane, c, path, protocolFlags(flags), file.attrs().permissions());
         there.whenReady(file.writes()::pushSoon);
         return created(file, flags, there);
     }
@@ -111,15 +114,18 @@ final class OpenFile extends Handle {
 
     // The file on the server
 
-    /// The file on the main lane; opened again, if the connection was lost, provided that it is still the same.
-    /// Yields.
+    /// The file on the main lane, open; opened again, if the connection was lost, provided that it is still the
+    /// same. Yields.
     ///
     /// @throws IOException EIO if it is not; as [Lane#await]
     ServerFile main() throws IOException {
         while (true) {
             ServerFile there = served.getFirst();
             if (there != null && there.isLive()) {
-                return there;
+                if (isOpened(there)) {
+                    return there;
+                }
+                continue;
             }
             if (released) {
                 throw EIO.error("the file is closed");
@@ -135,6 +141,19 @@ final class OpenFile extends Handle {
                 reopening = false;
                 waiters.wake();
             }
+        }
+    }
+
+    /// @return false if its connection was lost meanwhile
+    private static boolean isOpened(ServerFile there) throws ErrnoException {
+        try {
+            there.await();
+            return true;
+        } catch (ErrnoException e) {
+            if (there.isLive() || e.errno() == Errno.EINTR) {
+                throw e;
+            }
+            return false;
         }
     }
 
@@ -177,8 +196,10 @@ final class OpenFile extends Handle {
 
     /// The attributes of the open file.
     FileAttrs ask() throws IOException {
-        ServerFile there = main();
-        return fstat(there.connection(), there.await());
+        return file.fs.link().safely(ignored -> {
+            ServerFile there = main();
+            return fstat(there.connection(), there.await());
+        });
     }
 
     boolean isReady() {
@@ -198,6 +219,10 @@ final class OpenFile extends Handle {
 
     int maxWrite() throws IOException {
         return connection().limits().maxWrite();
+    }
+
+    RemoteFile file() {
+        return file;
     }
 
     // Operations
@@ -249,40 +274,52 @@ final class OpenFile extends Handle {
         file.writes().check(seen);
     }
 
-    /// Waits for the writes, and asks what the file has become in the same round trip.
     @Override
     public void flush() throws IOException {
-        if (!wrote) {
-            tell();
-            return;
-        }
-        wrote = false;
-        try {
-            file.writes().push();
-            if (file.isFresh()) { // its times were set since
-                file.writes().drain();
-                file.writes().settled();
-                tell();
-                return;
+        if (wrote) {
+            wrote = false;
+            try {
+                settle();
+            } catch (ErrnoException e) {
+                wrote = e.errno() == Errno.EINTR;
+                failuresSeen = file.writes().failures();
+                throw file.fs.explain(e);
             }
-            long when = System.nanoTime();
-            int asked = file.epoch();
-            ServerFile there = main();
-            Name handle = there.await();
-            SftpConnection c = there.connection();
-            try (Pending stat = c.start(Requests.fstat(c, handle))) {
-                file.writes().drain();
-                try (FrameBuf reply = stat.await()) {
-                    file.learned(Replies.attrs(c, reply), asked, when);
-                    file.writes().settled();
-                }
-            }
-        } catch (ErrnoException e) {
-            wrote = e.errno() == Errno.EINTR;
-            failuresSeen = file.writes().failures();
-            throw file.fs.explain(e);
         }
         tell();
+    }
+
+    /// Waits for the writes, and asks what the file has become in the same round trip, unless its times were set
+    /// since.
+    private void settle() throws IOException {
+        file.writes().push();
+        if (!file.isFresh()) {
+            learn();
+        }
+        file.writes().drain();
+        if (file.isFresh()) {
+            file.writes().settled();
+        }
+    }
+
+    /// If the connection is lost meanwhile, who wants to know the attributes asks again.
+    private void learn() throws IOException {
+        long when = System.nanoTime();
+        int asked = file.epoch();
+        ServerFile there = main();
+        Name handle = there.await();
+        SftpConnection c = there.connection();
+        try (Pending stat = c.start(Requests.fstat(c, handle))) {
+            file.writes().drain();
+            try (FrameBuf reply = stat.await()) {
+                file.learned(Replies.attrs(c, reply), asked, when);
+            }
+        } catch (ErrnoException e) {
+            if (c.isOpen() || e.errno() == Errno.EINTR) {
+                throw e;
+            }
+            file.changed();
+        }
     }
 
     @Override
@@ -295,11 +332,14 @@ final class OpenFile extends Handle {
             file.fs.sayNoFsync();
             return;
         }
+        file.writes().checkDurable(c);
+        int confirmed = file.writes().confirmed();
         try (FrameBuf reply = c.call(Requests.fsync(c, there.await()))) {
             Replies.status(c, reply);
         } catch (ErrnoException e) {
-            throw c.isOpen() ? file.fs.explain(e) : EIO.error("the connection was lost: %s", e.getMessage());
+            throw file.fs.explain(Link.lost(c, e));
         }
+        file.writes().durable(confirmed);
     }
 
     @Override
@@ -323,7 +363,7 @@ final class OpenFile extends Handle {
         try (FrameBuf reply = c.call(Requests.copyData(c, from.await(), off, count, there.await(), targetOff))) {
             Replies.status(c, reply);
         } catch (ErrnoException e) {
-            throw c.isOpen() ? file.fs.explain(e) : EIO.error("the connection was lost: %s", e.getMessage());
+            throw file.fs.explain(Link.lost(c, e));
         }
         return count;
     }

@@ -189,7 +189,7 @@ public final class Psshfs implements FileSystem {
     public void dropCaches() {
         times.dropAll();
         for (RemoteDirectory directory : Set.copyOf(listed)) {
-            directory.dropListing();
+            directory.names().dropListing();
         }
     }
 
@@ -247,7 +247,7 @@ public final class Psshfs implements FileSystem {
             if (oldest.equals(directory)) {
                 break;
             }
-            oldest.dropListing();
+            oldest.names().dropListing();
         }
     }
 

@@ -2,6 +2,7 @@
 package jpuffs.servers.psshfs;
 
 import static jpuffs.core.Errno.EEXIST;
+import static jpuffs.core.Errno.EIO;
 import static jpuffs.core.Errno.EISDIR;
 import static jpuffs.core.Errno.ENOENT;
 import static jpuffs.core.Errno.ENOTDIR;
@@ -25,9 +26,9 @@ final class Refusals {
 
     /// A renaming that was refused.
     ///
-    /// @param from the path of what was to be moved
+    /// @param name what was to be moved
     /// @param replace whether something in the way was to be replaced
-    record Move(Name from, RemoteDirectory to, Name newName, boolean replace) {}
+    record Move(Name name, RemoteDirectory to, Name newName, boolean replace) {}
 
     Refusals(RemoteDirectory directory) {
         this.directory = directory;
@@ -41,13 +42,22 @@ final class Refusals {
         return attrs != null && Mode.isDirectory(RemoteNode.mode(attrs));
     }
 
+    /// The connection was lost meanwhile, if that is what `e` says: nobody knows what there is by the name now.
+    private static ErrnoException orInDoubt(ErrnoException e, RemoteDirectory directory, Name name) {
+        if (e.errno() == EIO) {
+            directory.names().doubt(name);
+            directory.changed();
+        }
+        return e;
+    }
+
     /// EEXIST, if there is something by that name on the server.
     ErrnoException making(ErrnoException e, Name name) throws IOException {
         if (e.errno() != EREMOTEIO) {
-            return e;
+            return orInDoubt(e, directory, name);
         }
         if (find(name) != null) {
-            directory.forget(name);
+            directory.names().doubt(name);
             return EEXIST.error("on the server");
         }
         return directory.fs.explain(e);
@@ -56,12 +66,12 @@ final class Refusals {
     /// ENOTEMPTY, ENOTDIR, EISDIR.
     ErrnoException removing(ErrnoException e, Name name, boolean asDirectory) throws IOException {
         if (e.errno() == ENOENT) { // somebody else was faster
-            directory.forget(name);
-            directory.forgetChild(name);
+            directory.names().doubt(name);
+            directory.names().remove(name);
             return e;
         }
         if (e.errno() != EREMOTEIO) {
-            return e;
+            return orInDoubt(e, directory, name);
         }
         boolean isDirectory = isDirectory(find(name));
         if (asDirectory) {
@@ -74,7 +84,8 @@ final class Refusals {
     /// cannot go to another directory, so that it is copied.
     ErrnoException renaming(ErrnoException e, Move move) throws IOException {
         if (e.errno() != EREMOTEIO) {
-            return e;
+            orInDoubt(e, directory, move.name);
+            return orInDoubt(e, move.to, move.newName);
         }
         FileAttrs there = directory.fs.find(move.to.path(move.newName));
         if (there == null) {
@@ -88,7 +99,7 @@ final class Refusals {
             return EPERM.error("the server cannot replace %s at once (workaround=rename does)", move.newName);
         }
         boolean toDirectory = isDirectory(there);
-        if (isDirectory(directory.fs.find(move.from)) != toDirectory) {
+        if (isDirectory(find(move.name)) != toDirectory) {
             return (toDirectory ? EISDIR : ENOTDIR).error("on the server");
         }
         return toDirectory ? ENOTEMPTY.error("on the server") : directory.fs.explain(e);

@@ -6,8 +6,6 @@ import static jpuffs.core.Errno.EIO;
 import static jpuffs.core.Errno.EPERM;
 
 import java.io.IOException;
-import java.util.HashMap;
-import java.util.Map;
 import jpuffs.core.Attr;
 import jpuffs.core.Cred;
 import jpuffs.core.DirSink;
@@ -27,22 +25,20 @@ import jpuffs.servers.sftp.Sftp;
 import jpuffs.servers.sftp.SftpConnection;
 import org.jspecify.annotations.Nullable;
 
-/// A directory: its children that are known, and its listing while that is fresh.
+/// A directory: what is looked up, made, removed and renamed in it.
 final class RemoteDirectory extends RemoteNode {
-    private static final int MAX_NEGATIVE = 10_000;
-
-    private final Map<Name, RemoteNode> children = new HashMap<>();
-    private final Map<Name, Long> negative = new HashMap<>(); // and when it was asked
+    private final Names names = new Names(this);
     private final Waiters waiters = new Waiters();
-    private final Refusals refusals;
-    private @Nullable Listing listing;
-    private int listed; // its names when it was counted
-    private boolean fetching;
+    private final Refusals refusals = new Refusals(this);
     private final Renewal renewal = new Renewal(this);
+    private boolean fetching;
 
     RemoteDirectory(Psshfs fs, long ino, FileAttrs attrs) {
         super(fs, ino, attrs);
-        refusals = new Refusals(this);
+    }
+
+    Names names() {
+        return names;
     }
 
     @Override
@@ -69,7 +65,7 @@ final class RemoteDirectory extends RemoteNode {
     }
 
     long inoOf(Name name) throws ErrnoException {
-        RemoteNode child = children.get(name);
+        RemoteNode child = names.child(name);
         return child == null ? fs.inos().peek(path(name)) : child.ino();
     }
 
@@ -83,43 +79,38 @@ final class RemoteDirectory extends RemoteNode {
 
     @Override
     public @Nullable Entry entry(Name name) throws IOException {
-        RemoteNode known = children.get(name);
+        RemoteNode known = names.child(name);
         if (known != null && known.isFresh()) {
             return new Entry(known, known.attr());
         }
-        Listing all = freshListing();
+        Listing all = names.freshListing();
         if (all != null && fs.times().isStatFresh(all.at()) && known == null) {
             FileAttrs attrs = all.get(name);
             if (attrs == null || !isFollowed(attrs)) {
                 return attrs == null ? null : found(name, attrs, epoch(), all.at());
             }
         }
-        Long asked = negative.get(name);
-        if (known == null && asked != null && fs.times().isListingFresh(asked)) {
-            return null;
-        }
-        return ask(name);
+        return known == null && names.isMissing(name) ? null : ask(name);
     }
 
     /// Whether the server is to be asked where a link leads.
-    private boolean isFollowed(FileAttrs attrs) {
+    boolean isFollowed(FileAttrs attrs) {
         return fs.follows() && Mode.isSymlink(mode(attrs));
     }
 
     private @Nullable Entry ask(Name name) throws IOException {
         int asked = epoch();
-        RemoteNode known = children.get(name);
+        RemoteNode known = names.child(name);
         int knownAsked = known == null ? 0 : known.epoch();
         long when = System.nanoTime();
         FileAttrs attrs = fs.find(path(name));
         if (attrs == null) {
             if (epoch() == asked) {
-                missing(name, when);
+                names.missing(name, when);
             }
             return null;
         }
-        RemoteNode now = children.get(name);
-        return found(name, attrs, knownAsked(now, known, knownAsked), when);
+        return found(name, attrs, knownAsked(names.child(name), known, knownAsked), when);
     }
 
     /// The epoch that counts: that of the child as it was when it was asked; none if it came since.
@@ -127,76 +118,27 @@ final class RemoteDirectory extends RemoteNode {
         return now == null ? 0 : now.equals(then) ? asked : -1;
     }
 
-    private void missing(Name name, long when) {
-        forgetChild(name);
-        if (negative.size() >= MAX_NEGATIVE) {
-            negative.clear();
-        }
-        negative.put(name, when);
-    }
-
     /// The node for what the server says is there. Does not yield.
     private Entry found(Name name, FileAttrs attrs, int asked, long when) throws ErrnoException {
-        RemoteNode child = children.get(name);
+        RemoteNode child = names.child(name);
         if (child != null && child.type() == Mode.type(mode(attrs))) {
             child.learned(attrs, asked, when);
         } else {
-            child = add(name, attrs);
+            child = RemoteNode.of(fs, fs.inos().take(path(name)), attrs);
+            names.enter(name, child);
             child.learned(attrs, child.epoch(), when);
         }
         return new Entry(child, child.attr());
     }
 
-    /// A new node at `name`, in place of what was known there.
-    private RemoteNode add(Name name, FileAttrs attrs) throws ErrnoException {
-        forgetChild(name);
-        RemoteNode child = RemoteNode.of(fs, fs.inos().take(path(name)), attrs);
-        enter(name, child);
-        return child;
-    }
-
-    private void enter(Name name, RemoteNode child) {
-        negative.remove(name);
-        children.put(name, child);
-        child.addPlace(this, name);
-    }
-
-    /// The child is known by this name no more.
-    void forgetChild(Name name) {
-        RemoteNode child = children.remove(name);
-        if (child != null) {
-            child.removePlace(this, name);
-        }
-        if (listing != null) {
-            listing.entries().remove(name);
-        }
-    }
-
-    /// The kernel has forgotten the child; the listing keeps what is known of it.
-    void forgetChild(Name name, RemoteNode child) {
-        children.remove(name, child);
-    }
-
-    /// The attributes of a child changed.
-    void note(Name name, FileAttrs attrs) {
-        if (listing != null) {
-            listing.entries().replace(name, attrs);
-        }
-    }
-
     // Listings
-
-    private @Nullable Listing freshListing() {
-        Listing all = listing;
-        return all != null && fs.times().isListingFresh(all.at()) ? all : null;
-    }
 
     /// The listing, from the server if it is not fresh. Yields.
     Listing listing() throws IOException {
         while (fetching) {
             waiters.await();
         }
-        Listing all = freshListing();
+        Listing all = names.freshListing();
         return all == null ? fetch() : all;
     }
 
@@ -207,39 +149,12 @@ final class RemoteDirectory extends RemoteNode {
             Name path = path();
             Listing all = fs.link().safely(c -> Listing.read(c, path, fs.ids()));
             if (asked == epoch()) {
-                keep(all);
+                names.keep(all);
             }
             return all;
         } finally {
             fetching = false;
             waiters.wake();
-        }
-    }
-
-    private void keep(Listing all) {
-        dropListing();
-        listing = all;
-        negative.clear();
-        listed = all.entries().size();
-        fs.listed(this, listed);
-        children.forEach((name, child) -> {
-            FileAttrs attrs = all.get(name);
-            if (attrs != null && Mode.type(mode(attrs)) == child.type() && !isFollowed(attrs) && !child.isFresh()) {
-                child.learned(attrs, child.epoch(), all.at());
-            }
-        });
-    }
-
-    /// What is known of a name is wrong.
-    void forget(Name name) {
-        dropListing();
-        negative.remove(name);
-    }
-
-    void dropListing() {
-        if (listing != null) {
-            fs.unlisted(this, listed);
-            listing = null;
         }
     }
 
@@ -261,21 +176,17 @@ final class RemoteDirectory extends RemoteNode {
 
     /// Something was made here.
     private void made(Name name, RemoteNode child) {
-        enter(name, child);
-        if (listing != null) {
-            listing.entries().put(name, child.attrs());
-        }
+        names.enter(name, child);
         renewal.begin();
     }
 
     /// A name was removed here.
     private void removed(Name name) {
-        RemoteNode child = children.get(name);
-        forgetChild(name);
+        RemoteNode child = names.child(name);
+        names.missing(name, System.nanoTime());
         if (child != null) {
             child.changed();
         }
-        negative.put(name, System.nanoTime());
         renewal.begin();
     }
 
@@ -293,30 +204,34 @@ final class RemoteDirectory extends RemoteNode {
 
     @Override
     public OpenFile create(Name name, int mode, int flags, Cred cred) throws IOException {
-        Name path = path(name);
         Attr here = attr();
-        RemoteFile file;
-        OpenFile open;
-        if (fs.options().flag("async_create", false) && freshListing() != null) {
-            FileAttrs guess = guess(Mode.S_IFREG | mode & Mode.PERMISSIONS, cred);
-            file = (RemoteFile) RemoteNode.of(fs, fs.inos().take(path), guess);
-            open = OpenFile.creating(file, flags, path, guess);
-        } else {
-            SftpConnection c = fs.link().main().await();
-            try (ServerFile made = ServerFile.create(fs.link().main(), c, path, OpenFile.protocolFlags(flags), mode);
-                    Pending stat = c.start(Requests.lstat(c, path))) {
-                made.await();
-                FileAttrs attrs = attrs(c, stat, mode);
-                file = (RemoteFile) RemoteNode.of(fs, fs.inos().take(path), regular(attrs, mode));
-                open = OpenFile.created(file, flags, made.keep());
-            } catch (ErrnoException e) {
-                throw c.isOpen() ? refusals.making(e, name) : EIO.error("the connection was lost: %s", e.getMessage());
-            }
-        }
-        forgetChild(name);
-        made(name, file);
+        boolean wait = !fs.options().flag("async_create", false) || names.freshListing() == null;
+        OpenFile open = wait ? create(name, mode, flags) : creating(name, mode, flags, cred);
+        made(name, open.file());
         open.correct(here, mode);
         return open;
+    }
+
+    private OpenFile create(Name name, int mode, int flags) throws IOException {
+        Name path = path(name);
+        SftpConnection c = fs.link().main().await();
+        try (ServerFile made = ServerFile.create(fs.link().main(), c, path, OpenFile.protocolFlags(flags), mode);
+                Pending stat = c.start(Requests.lstat(c, path))) {
+            made.await();
+            FileAttrs attrs = attrs(c, stat, mode);
+            var file = (RemoteFile) RemoteNode.of(fs, fs.inos().take(path), regular(attrs, mode));
+            return OpenFile.created(file, flags, made.keep());
+        } catch (ErrnoException e) {
+            throw refusals.making(Link.lost(c, e), name);
+        }
+    }
+
+    /// Believes that there is nothing by that name, since the listing has none.
+    private OpenFile creating(Name name, int mode, int flags, Cred cred) throws IOException {
+        Name path = path(name);
+        FileAttrs guess = guess(Mode.S_IFREG | mode & Mode.PERMISSIONS, cred);
+        var file = (RemoteFile) RemoteNode.of(fs, fs.inos().take(path), guess);
+        return fs.link().once(c -> OpenFile.creating(file, flags, path, c));
     }
 
     private static FileAttrs guess(int mode, Cred cred) {
@@ -344,7 +259,7 @@ final class RemoteDirectory extends RemoteNode {
     public Node mkdir(Name name, int mode, Cred cred) throws IOException {
         FileAttrs wanted = FileAttrs.NONE.withPermissions(mode & Mode.PERMISSIONS);
         var made = (RemoteDirectory) make(name, mode, (c, path) -> Requests.mkdir(c, path, wanted));
-        made.keep(Listing.empty());
+        made.names.keep(Listing.empty());
         return made;
     }
 
@@ -382,7 +297,6 @@ final class RemoteDirectory extends RemoteNode {
         if (Mode.type(mode(attrs)) != Mode.type(mode)) {
             throw EIO.error("it was made on the server, and is something else already");
         }
-        forgetChild(name);
         RemoteNode child = RemoteNode.of(fs, fs.inos().take(path), attrs);
         made(name, child);
         FileAttrs correction = correction(attrs, here, mode);
@@ -404,7 +318,6 @@ final class RemoteDirectory extends RemoteNode {
         } catch (ErrnoException e) {
             throw refusals.making(e, name);
         }
-        forgetChild(name);
         made(name, node);
         node.changed();
     }
@@ -421,7 +334,7 @@ final class RemoteDirectory extends RemoteNode {
     @Override
     public void unlink(Name name) throws IOException {
         Name path = path(name);
-        RemoteNode child = children.get(name);
+        RemoteNode child = names.child(name);
         if (child instanceof RemoteFile file) {
             file.keepOpen();
         }
@@ -451,8 +364,8 @@ final class RemoteDirectory extends RemoteNode {
         if (!(newDirectory instanceof RemoteDirectory to) || (flags & ~RENAME_NOREPLACE) != 0) {
             throw EINVAL.error("the protocol cannot exchange names");
         }
-        RemoteNode replaced = to.children.get(newName);
-        if (isSame(children.get(name), replaced)) {
+        RemoteNode replaced = to.names.child(newName);
+        if (isSame(names.child(name), replaced)) {
             return;
         }
         if (replaced instanceof RemoteFile file) {
@@ -464,7 +377,7 @@ final class RemoteDirectory extends RemoteNode {
         try {
             fs.link().once(c -> rename(c, from, target, replace));
         } catch (ErrnoException e) {
-            throw refusals.renaming(e, new Refusals.Move(from, to, newName, replace));
+            throw refusals.renaming(e, new Refusals.Move(name, to, newName, replace));
         }
         moved(name, to, newName);
     }
@@ -488,24 +401,23 @@ final class RemoteDirectory extends RemoteNode {
     }
 
     private void moved(Name name, RemoteDirectory to, Name newName) {
-        RemoteNode child = children.get(name);
-        FileAttrs attrs = listing == null ? null : listing.get(name);
+        RemoteNode child = names.child(name);
+        FileAttrs attrs = names.listed(name);
         to.removed(newName);
         removed(name);
-        to.negative.remove(newName);
         if (child != null) {
             to.made(newName, child);
             child.changed();
-        } else if (attrs != null && to.listing != null) {
-            to.listing.entries().put(newName, attrs);
+        } else if (attrs == null) {
+            to.names.doubt(newName);
         } else {
-            to.dropListing();
+            to.names.put(newName, attrs);
         }
     }
 
     @Override
     public void reclaim(long answers) throws IOException {
-        dropListing();
+        names.dropListing();
         super.reclaim(answers);
         if (isRoot()) {
             fs.end();

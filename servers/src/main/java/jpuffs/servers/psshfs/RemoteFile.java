@@ -124,7 +124,7 @@ final class RemoteFile extends RemoteNode {
         if (fs.options().flag("async_create", false) && isNamed() && !wanted.has(FileAttrs.SIZE)) {
             applyLater(wanted);
         } else if (open != null && asked && usable(open, wanted)) {
-            applyTo(open, wanted);
+            fs.link().safely(ignored -> applyTo(open, wanted));
         } else {
             try {
                 super.apply(wanted, null);
@@ -150,7 +150,7 @@ final class RemoteFile extends RemoteNode {
     }
 
     /// In order with its writes, since it is about the same handle.
-    private void applyTo(OpenFile open, FileAttrs wanted) throws IOException {
+    private boolean applyTo(OpenFile open, FileAttrs wanted) throws IOException {
         long when = System.nanoTime();
         ServerFile file = open.main();
         Name handle = file.await();
@@ -168,7 +168,7 @@ final class RemoteFile extends RemoteNode {
             if (asked == epoch()) {
                 settled(after);
             }
-            return;
+            return true;
         }
         FileAttrs now;
         try (Pending set = c.start(Requests.fsetstat(c, handle, wanted));
@@ -181,6 +181,7 @@ final class RemoteFile extends RemoteNode {
             throw wanted.has(FileAttrs.SIZE) ? tooLarge(e, wanted) : owner(e, wanted);
         }
         learned(now, asked, when);
+        return true;
     }
 
     /// Sends the change and believes that it succeeds; else the next write, fsync or close tells.

@@ -183,7 +183,7 @@ class RemoteNode implements Node {
 
     private void note() {
         for (Place place : places) {
-            place.parent.note(place.name, attrs);
+            place.parent.names().note(place.name, attrs);
         }
     }
 
@@ -224,7 +224,7 @@ class RemoteNode implements Node {
 
     private void forgetNames() {
         for (Place place : List.copyOf(places)) {
-            place.parent.forgetChild(place.name);
+            place.parent.names().remove(place.name);
         }
     }
 
@@ -464,7 +464,7 @@ class RemoteNode implements Node {
     @Override
     public void reclaim(long answers) throws IOException {
         for (Place place : List.copyOf(places)) {
-            place.parent.forgetChild(place.name, this);
+            place.parent.names().forget(place.name, this);
         }
         places.clear();
         fs.inos().give(ino);

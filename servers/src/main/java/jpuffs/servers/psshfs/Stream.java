@@ -3,6 +3,7 @@ package jpuffs.servers.psshfs;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
+import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.servers.sftp.SftpConnection;
 import org.jspecify.annotations.Nullable;
@@ -65,8 +66,7 @@ final class Stream {
         }
         long limit = Math.min(file.size(), next + window);
         ServerFile main = open.main();
-        main.await();
-        while (asked < limit) {
+        while (asked < limit && main.isLive()) {
             boolean must = asked < off + size;
             if (!must && !file.fs.readBudget().hasRoom()) {
                 break;
@@ -77,11 +77,14 @@ final class Stream {
             if (!must && left < max && limit < file.size()) {
                 break; // less than a packet: later, together with what comes then
             }
-            add(there, (int) Math.min(max, left));
+            if (!add(there, (int) Math.min(max, left))) {
+                break;
+            }
         }
     }
 
-    private void add(ServerFile there, int length) throws ErrnoException {
+    /// @return false if its connection was lost meanwhile: who reads asks again
+    private boolean add(ServerFile there, int length) throws ErrnoException {
         var chunk = new Chunk(file.fs.readBudget(), there.connection(), asked, length);
         asked += length;
         chunks.add(chunk);
@@ -89,10 +92,17 @@ final class Stream {
         try {
             chunk.ask(there.await());
             sent = true;
+            return true;
+        } catch (ErrnoException e) {
+            if (there.isLive() || e.errno() == Errno.EINTR) {
+                throw e;
+            }
+            return false;
         } finally {
             if (!sent) {
                 chunks.remove(chunk);
                 chunk.drop();
+                asked = chunk.end() - length;
             }
         }
     }

@@ -35,6 +35,9 @@ final class WriteBehind {
     private boolean pushing;
     private @Nullable ErrnoException failure;
     private int failures;
+    private int confirmed; // writes
+    private @Nullable SftpConnection holder; // whose server has taken some since the last fsync
+    private boolean doubtful; // so has one of an earlier connection
 
     WriteBehind(RemoteFile file) {
         this.file = file;
@@ -153,6 +156,9 @@ final class WriteBehind {
             c.start(ready, (reply, why) -> {
                 file.fs.writeBudget().give(count);
                 underway--;
+                doubtful |= holder != null && !holder.equals(c);
+                holder = c;
+                confirmed++;
                 replied(c, reply, why);
             });
         } catch (ErrnoException e) {
@@ -225,6 +231,29 @@ final class WriteBehind {
         failures++;
         file.changed();
         waiters.wake();
+    }
+
+    /// Counts the writes that were answered: see [#durable].
+    int confirmed() {
+        return confirmed;
+    }
+
+    /// Throws EIO, once, if something that was written since the last fsync was taken over another connection than
+    /// this: its server may have been started anew, and have forgotten it.
+    void checkDurable(SftpConnection now) throws ErrnoException {
+        boolean doubt = doubtful || holder != null && !holder.equals(now);
+        if (doubt) {
+            doubtful = false;
+            holder = null;
+            throw Errno.EIO.error("the connection was lost before what was written was on the server's disk");
+        }
+    }
+
+    /// All that was answered when [#confirmed] was so much is on the disk.
+    void durable(int sofar) {
+        if (confirmed == sofar) {
+            holder = null;
+        }
     }
 
     /// Waits until the server has answered all that was written before. Yields.

@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 60, unit = SECONDS)
 class HostileServerTest {
     private static final Name PATH = Name.of("/x");
+    private static final Name LONG_PATH = Name.of("/" + "x".repeat(64)); // tells statvfs from other extensions
 
     /// What happens when LSTAT gets `answer`.
     private static ErrnoException failure(FakeServer.Answer answer) {
@@ -198,15 +199,17 @@ class HostileServerTest {
         var done = new int[1];
         FakeServer.Answer answer = r -> {
             done[0]++;
-            return type(r) == Sftp.INIT ? version() : mutated(goodReply(r), random);
+            return mutated(type(r) == Sftp.INIT ? version("one@example.org", "1") : goodReply(r), random);
         };
         try (var server = new FakeServer(answer)) {
             return server.call(c -> {
                 while (c.isOpen() && done[0] < most) {
-                    ask(c, random.nextInt(5));
+                    ask(c, random.nextInt(7));
                 }
                 return done[0];
             });
+        } catch (ErrnoException e) { // the greeting was not good enough
+            return done[0];
         }
     }
 
@@ -224,18 +227,38 @@ class HostileServerTest {
             case Sftp.OPEN -> reply(r, Sftp.HANDLE).string("h").done();
             case Sftp.LSTAT ->
                 reply(r, Sftp.ATTRS).u32(12).u32(0100644).u32(1).u32(2).done();
+            case Sftp.EXTENDED -> r.size() > 60 ? statvfs(r) : owners(r);
             default -> reply(r, Sftp.STATUS).u32(0).string("fine").string("en").done();
         };
     }
 
-    /// The length stays right, so that it is the content that is looked at; cutting changes it too.
+    private static byte[] statvfs(FrameBuf request) throws IOException {
+        FakeServer.Packet packet = reply(request, Sftp.EXTENDED_REPLY);
+        for (int i = 0; i < 11; i++) {
+            packet.u32(0).u32(512);
+        }
+        return packet.done();
+    }
+
+    private static byte[] owners(FrameBuf request) throws IOException {
+        return reply(request, Sftp.EXTENDED_REPLY)
+                .u32(8)
+                .string("root")
+                .u32(9)
+                .string("users")
+                .done();
+    }
+
+    /// In most cases the type and the id stay right, so that it is the content that is looked at; cutting changes
+    /// the length too.
     private static byte[] mutated(byte[] packet, Random random) {
         byte[] copy = packet.clone();
+        int from = random.nextInt(64) == 0 ? SftpFraming.TYPE : SftpFraming.BODY;
         for (int i = random.nextInt(4); i > 0; i--) {
-            copy[9 + random.nextInt(copy.length - 9)] ^= (byte) (1 << random.nextInt(8));
+            copy[from + random.nextInt(copy.length - from)] ^= (byte) (1 << random.nextInt(8));
         }
         if (random.nextInt(8) == 0) {
-            copy = Arrays.copyOf(copy, 9 + random.nextInt(copy.length - 9));
+            copy = Arrays.copyOf(copy, SftpFraming.BODY + random.nextInt(copy.length - SftpFraming.BODY));
             copy[3] = (byte) (copy.length - 4);
         }
         return copy;
@@ -248,6 +271,8 @@ class HostileServerTest {
                 case 1 -> assertThat(Replies.data(c, reply, 16)).isLessThanOrEqualTo(16);
                 case 2 -> assertThat(Replies.handle(c, reply).length()).isLessThanOrEqualTo(256);
                 case 3 -> assertThat(Replies.attrs(c, reply)).isNotNull();
+                case 4 -> assertThat(Replies.statvfs(c, reply).blockSize()).isPositive();
+                case 5 -> assertThat(Replies.usersGroups(c, reply)).hasSize(2);
                 default -> Replies.status(c, reply);
             }
         } catch (ErrnoException e) {
@@ -261,6 +286,8 @@ class HostileServerTest {
             case 1 -> Requests.read(c, PATH, 0, 16);
             case 2 -> Requests.open(c, PATH, Sftp.FXF_READ, FileAttrs.NONE);
             case 3 -> Requests.lstat(c, PATH);
+            case 4 -> Requests.statvfs(c, LONG_PATH);
+            case 5 -> Requests.usersGroups(c, List.of(0), List.of(0));
             default -> Requests.close(c, PATH);
         };
     }

@@ -109,6 +109,31 @@ class DevTest {
     }
 
     @Test
+    void aDiskRemovedByForceWhileMountedGivesErrorsAndNothingIsLeft() throws IOException {
+        String script = """
+                truncate -s 64M image
+                $puffs dev delay,write=5:image $name
+                mkfs.ext4 -q $dev
+                mkdir mnt
+                timeout 60 mount -o errors=remount-ro $dev mnt
+                cp /bin/bash mnt/
+                sync -f mnt
+                timeout 60 dd if=/dev/zero of=mnt/zeros bs=64k count=400 status=none &
+                ! $puffs dev remove $name
+                $puffs dev remove -f $name
+                wait || true
+                timeout 60 dd if=/dev/zero of=mnt/more bs=64k count=10 conv=fsync status=none && exit 7
+                timeout 60 umount mnt
+                test ! -L $dev -a ! -e /run/puffs/$name
+                e2fsck -fy image || test $? = 1
+                timeout 60 mount -o loop image mnt
+                cmp /bin/bash mnt/bash
+                timeout 20 umount mnt
+                """;
+        run(script).ok();
+    }
+
+    @Test
     void whatCannotBeIsRefusedInOneLine() throws IOException {
         for (String arguments : new String[] {
             "",

@@ -135,13 +135,13 @@ class PsshfsTest {
     @Test
     void writesThatWereLostAreTold() throws Exception {
         Process writer = Shell.start(mount.directory(), """
-                if dd if=/dev/zero of=f bs=64k count=20000 conv=fsync; then touch ../written; fi; touch ../over""");
+                if dd if=/dev/zero of=f bs=64k count=4000 conv=fsync; then touch ../written; fi; touch ../over""");
         run("while [ ! -s ../src/f ]; do sleep 0.1; done").ok();
         server.cut();
         run("while [ ! -e ../over ]; do sleep 0.1; done").ok();
         boolean written = run("test -e ../written").status() == 0;
         boolean whole =
-                run("[ $(stat -c %s ../src/f) = $((64 * 1024 * 20000)) ]").status() == 0;
+                run("[ $(stat -c %s ../src/f) = $((64 * 1024 * 4000)) ]").status() == 0;
         assertThat(!written || whole).as("success is told only if all is there").isTrue();
         Shell.killAll(writer);
     }

@@ -28,6 +28,11 @@ class UmlTest {
     }
 
     @Test
+    void terminalIoctlsOfARemoteSerialLine() throws IOException {
+        run("uml-serial-guest");
+    }
+
+    @Test
     void theKernelsNbdDriver() throws IOException {
         run("uml-nbd-guest");
     }

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.cli.fs;
+
+import static jpuffs.rump.Process.AT_FDCWD;
+import static jpuffs.rump.Process.AT_SYMLINK_NOFOLLOW;
+
+import java.lang.foreign.Arena;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import jpuffs.core.Attr;
+import jpuffs.core.Errno;
+import jpuffs.core.ErrnoException;
+import jpuffs.core.Mode;
+import jpuffs.core.Name;
+import jpuffs.rump.Stat;
+import org.jspecify.annotations.Nullable;
+
+/// cp and mv, between any two volumes.
+final class Copier {
+    private static final int OWNER = 0700;
+    private static final int RWX = 0777;
+
+    private final Context context;
+    private final FileCopy data;
+    private final boolean archive; // names of one file stay so
+    private final boolean recursive;
+    private final boolean preserve;
+    private final Map<FileId, Place> links = new HashMap<>();
+    private boolean failed;
+
+    /// What two names of one file have in common.
+    private record FileId(Volume volume, long dev, long ino) {
+        static FileId of(Place place, int flags) throws ErrnoException {
+            Stat stat = place.process().fstatat(AT_FDCWD, place.path(), flags);
+            return new FileId(place.volume(), stat.dev(), stat.attr().ino());
+        }
+    }
+
+    private Copier(Context context, FileCopy data, boolean archive) {
+        this.context = context;
+        this.data = data;
+        this.archive = archive;
+        this.recursive = archive || context.has("r") || context.has("R");
+        this.preserve = archive || context.has("p");
+    }
+
+    /// What happens to one source.
+    @FunctionalInterface
+    private interface Action {
+        void run(Place source, Place target);
+    }
+
+    static void cp(Context context, List<Place> places) throws UsageException {
+        try (Arena arena = Arena.ofConfined()) {
+            var copier = new Copier(context, new FileCopy(arena), context.has("a"));
+            each(places, copier::copy);
+        }
+    }
+
+    static void mv(Context context, List<Place> places) throws UsageException {
+        try (Arena arena = Arena.ofConfined()) {
+            var data = new FileCopy(arena);
+            each(places, (source, target) -> new Copier(context, data, true).move(source, target));
+        }
+    }
+
+    /// Each source to the last place, or to its name there if that is a directory.
+    private static void each(List<Place> places, Action action) throws UsageException {
+        Place target = places.getLast();
+        List<Place> sources = places.subList(0, places.size() - 1);
+        boolean into = target.isDirectory();
+        if (sources.size() > 1 && !into) {
+            throw new UsageException("target '" + target + "' is not a directory");
+        }
+        for (Place source : sources) {
+            Name base = source.base();
+            boolean named = base.length() > 0 && !base.isDot() && !base.isDotDot();
+            action.run(source, into && named ? target.child(base) : target);
+        }
+    }
+
+    private void fail(String what) {
+        failed = true;
+        context.complain(what);
+    }
+
+    private void fail(String what, Place place, ErrnoException e) {
+        failed = true;
+        context.complain(what, place, e);
+    }
+
+    private void say(String verb, Place source, Place target) {
+        if (context.has("v")) {
+            context.out().println(verb + "'" + source + "' -> '" + target + "'");
+        }
+    }
+
+    // mv
+
+    private void move(Place source, Place target) {
+        try {
+            if (source.volume().equals(target.volume())) {
+                source.process().renameat2(AT_FDCWD, source.path(), AT_FDCWD, target.path(), 0);
+                say("renamed ", source, target);
+                return;
+            }
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.EXDEV) { // that would be two file systems of the host
+                fail("cannot move '" + source + "' to '" + target + "': " + Context.text(e));
+                return;
+            }
+        }
+        copy(source, target);
+        if (!failed) {
+            remove(source);
+        }
+    }
+
+    private void remove(Place place) {
+        try {
+            Attr attr = place.lstat();
+            if (attr.isDirectory()) {
+                place.list().forEach(this::remove);
+            }
+            place.unlink(attr);
+        } catch (ErrnoException e) {
+            fail("cannot remove", place, e);
+        }
+    }
+
+    // cp
+
+    /// Copies a file, and with `-r` a directory and what is in it.
+    private void copy(Place source, Place target) {
+        try {
+            Attr attr = recursive ? source.lstat() : source.stat();
+            if (!attr.isDirectory()) {
+                copyFile(source, attr, target);
+            } else if (!recursive) {
+                fail("-r not specified; omitting directory '" + source + "'");
+            } else if (isWithin(target, FileId.of(source, 0))) {
+                fail("cannot copy a directory, '" + source + "', into itself, '" + target + "'");
+            } else {
+                copyDirectory(source, attr, target);
+            }
+        } catch (ErrnoException e) {
+            fail("cannot stat", source, e);
+        }
+    }
+
+    /// Whether `place`, which may not exist, is a directory or lies below it.
+    private static boolean isWithin(Place place, FileId directory) throws ErrnoException {
+        Place at = place.isDirectory() ? place : place.parent();
+        if (!at.volume().equals(directory.volume) || !at.isDirectory()) {
+            return false;
+        }
+        FileId id = FileId.of(at, 0);
+        FileId below = directory;
+        while (!id.equals(directory) && !id.equals(below)) { // the root is its own parent
+            below = id;
+            at = at.child(Name.DOT_DOT);
+            id = FileId.of(at, 0);
+        }
+        return id.equals(directory);
+    }
+
+    private void copyDirectory(Place source, Attr attr, Place target) {
+        int mode = attr.mode() & RWX;
+        boolean made;
+        try {
+            made = !target.isDirectory();
+            if (made) {
+                target.mkdir(mode | OWNER);
+                say("", source, target);
+            }
+        } catch (ErrnoException e) {
+            fail("cannot create directory", target, e);
+            return;
+        }
+        try {
+            for (Place child : source.list()) {
+                copyChild(child, target.child(child.base()));
+            }
+        } catch (ErrnoException e) {
+            fail("cannot access", source, e);
+        }
+        try {
+            if (preserve) {
+                FileCopy.attributes(source, attr, target);
+            } else if (made && (mode & OWNER) != OWNER) {
+                target.process()
+                        .fchmodat(
+                                AT_FDCWD, target.path(), mode & ~target.volume().umask(), 0);
+            }
+        } catch (ErrnoException e) {
+            fail("cannot preserve attributes of", target, e);
+        }
+    }
+
+    private void copyChild(Place source, Place target) {
+        try {
+            Attr attr = source.lstat();
+            if (attr.isDirectory()) {
+                copyDirectory(source, attr, target);
+            } else {
+                copyFile(source, attr, target);
+            }
+        } catch (ErrnoException e) {
+            fail("cannot stat", source, e);
+        }
+    }
+
+    private void copyFile(Place source, Attr attr, Place target) throws ErrnoException {
+        FileId id = FileId.of(source, recursive ? AT_SYMLINK_NOFOLLOW : 0);
+        boolean exists = exists(target);
+        if (exists && (id.equals(FileId.of(target, AT_SYMLINK_NOFOLLOW)) || isSame(id, target))) {
+            fail("'" + source + "' and '" + target + "' are the same file");
+        } else if (exists && target.isDirectory()) {
+            fail("cannot overwrite directory '" + target + "' with non-directory");
+        } else {
+            try {
+                create(source, attr, target, id);
+                say("", source, target);
+            } catch (ErrnoException e) {
+                fail("cannot copy '" + source + "' to '" + target + "': " + Context.text(e));
+            }
+        }
+    }
+
+    private static boolean exists(Place place) {
+        try {
+            place.lstat();
+            return true;
+        } catch (ErrnoException e) {
+            return false; // what is wrong is said when it is made
+        }
+    }
+
+    private static boolean isSame(FileId id, Place target) {
+        try {
+            return FileId.of(target, 0).equals(id);
+        } catch (ErrnoException e) {
+            return false; // a link to nothing
+        }
+    }
+
+    private void create(Place source, Attr attr, Place target, FileId id) throws ErrnoException {
+        @Nullable Place first = archive && attr.nlink() > 1 ? links.putIfAbsent(id, target) : null;
+        if (first != null) {
+            FileCopy.removeIfThere(target);
+            target.process().linkat(AT_FDCWD, first.path(), AT_FDCWD, target.path(), 0);
+            return;
+        }
+        if (attr.isRegular() || !recursive) {
+            data.copy(source, attr, target);
+        } else if (attr.isSymlink()) {
+            FileCopy.removeIfThere(target);
+            target.process().symlinkat(source.readlink(), AT_FDCWD, target.path());
+        } else {
+            FileCopy.removeIfThere(target);
+            target.process().mknodat(AT_FDCWD, target.path(), Mode.type(attr.mode()) | attr.mode() & RWX, attr.rdev());
+        }
+        if (preserve) {
+            FileCopy.attributes(source, attr, target);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.cli.fs;
+
+import static jpuffs.core.OpenFlags.O_CREAT;
+import static jpuffs.core.OpenFlags.O_RDONLY;
+import static jpuffs.core.OpenFlags.O_TRUNC;
+import static jpuffs.core.OpenFlags.O_WRONLY;
+import static jpuffs.rump.Process.AT_FDCWD;
+import static jpuffs.rump.Process.AT_SYMLINK_NOFOLLOW;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import jpuffs.core.Attr;
+import jpuffs.core.Errno;
+import jpuffs.core.ErrnoException;
+import jpuffs.core.Mode;
+import jpuffs.core.Name;
+import jpuffs.rump.Process;
+import jpuffs.rump.TimeSpec;
+
+/// Bytes and attributes of a file, from one volume to another.
+final class FileCopy {
+    private static final int BUFFER = 1 << 20;
+    private static final int RWX = 0777;
+    private static final int SET_ID = Mode.S_ISUID | Mode.S_ISGID;
+
+    private final MemorySegment buffer;
+
+    /// @param arena of the buffer
+    FileCopy(Arena arena) {
+        this.buffer = arena.allocate(BUFFER, 4096);
+    }
+
+    /// Makes `target` of the bytes of `source`, or replaces what is in it. Holes stay holes.
+    void copy(Place source, Attr attr, Place target) throws ErrnoException {
+        Process from = source.process();
+        Process to = target.process();
+        int in = source.open(O_RDONLY, 0);
+        try {
+            int out = target.open(O_WRONLY | O_CREAT | O_TRUNC, attr.mode() & RWX);
+            try {
+                boolean sparse = attr.blocks() * 512 < attr.size();
+                long end = sparse ? copyData(from, in, to, out) : copyRange(from, in, to, out, 0, Long.MAX_VALUE);
+                if (end < attr.size()) {
+                    to.ftruncate(out, attr.size());
+                }
+            } finally {
+                to.close(out);
+            }
+        } finally {
+            from.close(in);
+        }
+    }
+
+    /// The end of the last data.
+    private long copyData(Process from, int in, Process to, int out) throws ErrnoException {
+        long end = 0;
+        try {
+            while (true) {
+                long data = from.lseek(in, end, Process.SEEK_DATA);
+                long hole = from.lseek(in, data, Process.SEEK_HOLE);
+                end = copyRange(from, in, to, out, data, hole);
+                if (end < hole) {
+                    return end; // it has become shorter
+                }
+            }
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ENXIO) {
+                return end;
+            }
+            throw e;
+        }
+    }
+
+    /// Copies up to `limit` or the end of the file; answers where that was.
+    private long copyRange(Process from, int in, Process to, int out, long start, long limit) throws ErrnoException {
+        long at = start;
+        while (at < limit) {
+            MemorySegment part = buffer.asSlice(0, Math.min(buffer.byteSize(), limit - at));
+            int count = from.pread(in, part, at);
+            if (count == 0) {
+                break;
+            }
+            for (int done = 0; done < count; ) {
+                done += to.pwrite(out, part.asSlice(done, count - done), at + done);
+            }
+            at += count;
+        }
+        return at;
+    }
+
+    static void removeIfThere(Place place) throws ErrnoException {
+        try {
+            place.process().unlinkat(AT_FDCWD, place.path(), 0);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.ENOENT) {
+                throw e;
+            }
+        }
+    }
+
+    /// Gives `target` the owner, extended attributes, permissions and times of `source`. An owner that cannot be
+    /// given, and attributes that the other file system has not, are left out; without the owner there are no
+    /// set-id bits.
+    static void attributes(Place source, Attr attr, Place target) throws ErrnoException {
+        Process to = target.process();
+        int mode = attr.mode() & Mode.PERMISSIONS;
+        try {
+            to.fchownat(AT_FDCWD, target.path(), attr.uid(), attr.gid(), AT_SYMLINK_NOFOLLOW);
+        } catch (ErrnoException e) {
+            tolerate(e);
+            mode &= ~SET_ID;
+        }
+        for (Name name : source.process().listxattrat(AT_FDCWD, source.path(), AT_SYMLINK_NOFOLLOW)) {
+            copyXattr(source, target, name);
+        }
+        if (!attr.isSymlink()) {
+            to.fchmodat(AT_FDCWD, target.path(), mode, 0);
+        }
+        TimeSpec atime = TimeSpec.of(attr.atime());
+        to.utimensat(AT_FDCWD, target.path(), atime, TimeSpec.of(attr.mtime()), AT_SYMLINK_NOFOLLOW);
+    }
+
+    private static void copyXattr(Place source, Place target, Name name) throws ErrnoException {
+        try {
+            byte[] value = source.process().getxattrat(AT_FDCWD, source.path(), AT_SYMLINK_NOFOLLOW, name);
+            target.process().setxattrat(AT_FDCWD, target.path(), AT_SYMLINK_NOFOLLOW, name, value, 0);
+        } catch (ErrnoException e) {
+            tolerate(e);
+        }
+    }
+
+    private static void tolerate(ErrnoException e) throws ErrnoException {
+        if (e.errno() != Errno.EPERM && e.errno() != Errno.EOPNOTSUPP) {
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.cli.fs;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import jpuffs.core.ErrnoException;
+import org.jspecify.annotations.Nullable;
+
+/// `puffs fs TOOL`.
+public final class FsCommand {
+    private FsCommand() {}
+
+    /// How each tool is called, a line each.
+    public static List<String> help() {
+        return Arrays.stream(Tool.values()).map(tool -> "  " + tool.synopsis()).toList();
+    }
+
+    /// Runs a tool.
+    ///
+    /// @param words its name, options and operands
+    /// @return the exit code: 0; 1 if something failed, which was said on `err`, or the words are wrong; of
+    ///     `ls` 2 if an operand cannot be had
+    public static int run(List<String> words, InputStream in, PrintStream out, PrintStream err) {
+        String name = words.isEmpty() ? "" : words.getFirst();
+        Tool tool = Tool.named(name);
+        if (tool == null) {
+            err.println("puffs: " + (name.isEmpty() ? "which tool?" : "fs has no tool " + name) + "; there are: "
+                    + String.join(", ", Tool.names()));
+            return 1;
+        }
+        try {
+            return run(tool, words.subList(1, words.size()), in, out, err);
+        } catch (UsageException e) {
+            err.println(name + ": " + e.getMessage());
+            err.println("Usage: puffs fs " + tool.synopsis());
+            return 1;
+        }
+    }
+
+    private static int run(Tool tool, List<String> words, InputStream in, PrintStream out, PrintStream err)
+            throws UsageException {
+        Options options = tool.parse(words);
+        List<String> operands = tool.files(options);
+        var context = new Context(tool.toString(), options, in, out, err);
+        try (var volumes = new Volumes()) {
+            var places = new ArrayList<Place>();
+            for (int i = 0; i < operands.size(); i++) {
+                Operand operand = Operand.parse(operands.get(i));
+                if (tool.writes(i, operands.size())) {
+                    volumes.willWrite(operand);
+                }
+            }
+            for (String word : operands) {
+                places.addAll(Glob.expand(volumes.place(Operand.parse(word))));
+            }
+            tool.run(context, places);
+        } catch (IOException e) {
+            context.complain(reason(e));
+        }
+        return context.end();
+    }
+
+    /// Of images that cannot be opened, or written back.
+    private static String reason(IOException e) {
+        if (e instanceof ErrnoException errno) {
+            String text = String.valueOf(errno.getMessage());
+            String prefix = errno.errno() + ": ";
+            return text.startsWith(prefix) ? text.substring(prefix.length()) : text;
+        }
+        String text = Context.text(e);
+        @Nullable String message = e.getMessage();
+        return message == null ? text : message + ": " + text;
+    }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.cli.fs;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static jpuffs.core.Errno.EINVAL;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import jpuffs.core.BlockDevice;
+import jpuffs.core.Cred;
+import jpuffs.core.ErrnoException;
+import jpuffs.rump.Kernel;
+import jpuffs.rump.Process;
+import jpuffs.rump.Rumpuser;
+import jpuffs.rump.disk.DiskName;
+import jpuffs.rump.disk.FileDisk;
+import jpuffs.rump.disk.Partitions;
+import jpuffs.rumpfs.FsOptions;
+import jpuffs.rumpfs.RumpFsType;
+import jpuffs.rumpfs.RumpFsTypes;
+import jpuffs.rumpfs.Ukfs;
+import jpuffs.servers.nullfs.NullFs;
+import jpuffs.sys.Sys;
+import org.jspecify.annotations.Nullable;
+
+/// The images and the host that one run of a tool uses, each opened when it is first needed. [#close()] writes all
+/// back: its failure means that something may not be on the disk.
+final class Volumes implements AutoCloseable {
+    /// This user's. Linux tells it only to who sets it, and the mirror of the host sets it to 0.
+    private final int umask = Sys.umask(0);
+
+    private final Set<Path> written = new HashSet<>();
+    private final Map<Path, FileDisk> disks = new LinkedHashMap<>();
+    private final Map<String, Ukfs> images = new LinkedHashMap<>();
+    private final Map<String, Volume> volumes = new HashMap<>();
+    private @Nullable Volume host;
+    private @Nullable NullFs mirror;
+    private @Nullable Kernel hostKernel;
+
+    /// Says that the tool will write what `operand` names.
+    void willWrite(Operand operand) throws IOException {
+        if (operand.image() != null) {
+            written.add(real(operand.image()));
+        }
+    }
+
+    private static Path real(DiskName name) throws IOException {
+        return name.image().toRealPath();
+    }
+
+    /// What an operand names, as it is written.
+    Place place(Operand operand) throws IOException {
+        Volume volume = operand.image() == null ? host() : image(operand.image());
+        return new Place(volume, operand.prefix(), operand.path().getBytes(UTF_8));
+    }
+
+    private Volume image(DiskName name) throws IOException {
+        Path file = real(name);
+        String key = file + "@" + name.partition();
+        Volume known = volumes.get(key);
+        return known != null ? known : open(key, file, name);
+    }
+
+    private Volume open(String key, Path file, DiskName name) throws IOException {
+        boolean readOnly = !written.contains(file);
+        FileDisk whole = disks.get(file);
+        if (whole == null) {
+            whole = FileDisk.open(file, readOnly);
+            disks.put(file, whole);
+        }
+        String partition = name.partition();
+        BlockDevice disk = partition.isEmpty()
+                ? whole
+                : Partitions.read(whole).find(partition).of(whole);
+        RumpFsType type = RumpFsTypes.of(disk);
+        if (type == null) {
+            throw EINVAL.error("%s", noFileSystem(name, whole));
+        }
+        Ukfs ukfs = Ukfs.mount(type, disk, FsOptions.of(readOnly ? "ro" : ""), Rumpuser.HOST);
+        images.put(key, ukfs);
+        var volume = volume(ukfs.process(), type.name());
+        volumes.put(key, volume);
+        return volume;
+    }
+
+    private static String noFileSystem(DiskName name, BlockDevice whole) throws IOException {
+        String text = "no known file system";
+        if (!name.partition().isEmpty()) {
+            return text;
+        }
+        Partitions table = Partitions.read(whole);
+        return table.entries().isEmpty()
+                ? text
+                : text + " but partitions: say " + name + "@"
+                        + table.entries().getFirst().id() + ":/";
+    }
+
+    private Volume volume(Process process, String type) throws ErrnoException {
+        int _ = process.umask(umask);
+        return new Volume(process, type, umask);
+    }
+
+    private Volume host() throws IOException {
+        if (host == null) {
+            mirror = NullFs.open(Path.of("/"), new NullFs.Options(false));
+            hostKernel = new Kernel(mirror);
+            Process process = hostKernel.newProcess(Cred.ROOT);
+            process.chdir(Path.of("").toAbsolutePath().toString().getBytes(UTF_8));
+            host = volume(process, "");
+        }
+        return host;
+    }
+
+    @Override
+    public void close() throws IOException {
+        IOException failure = null;
+        for (AutoCloseable each : List.copyOf(images.values())) {
+            failure = close(each, failure);
+        }
+        for (AutoCloseable each : disks.values()) {
+            failure = close(each, failure);
+        }
+        if (hostKernel != null) {
+            hostKernel.close();
+        }
+        if (mirror != null) {
+            mirror.close();
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private static @Nullable IOException close(AutoCloseable each, @Nullable IOException before) {
+        try {
+            each.close();
+        } catch (IOException e) {
+            return before == null ? e : before;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+        return before;
+    }
+}

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.cli.fs;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// The tools on images that mke2fs(8) has made; e2fsck(8) and debugfs(8) judge what they leave.
+@Timeout(120)
+class FsCommandTest {
+    @TempDir
+    private Path dir;
+
+    private String image = "";
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @BeforeEach
+    void makeImage() throws Exception {
+        boolean here = Files.isExecutable(Path.of("/sbin/mke2fs"));
+        assumeTrue(here || Boolean.getBoolean("jpuffs.ci"), "no /sbin/mke2fs");
+        image = newImage("disk.img");
+    }
+
+    private String newImage(String name) throws Exception {
+        shell("truncate -s 16M " + name + "; mke2fs -q -F -t ext4 -b 1024 " + name);
+        return dir.resolve(name).toString();
+    }
+
+    /// Runs a script in the scratch directory; answers what it printed.
+    private String shell(String script) throws IOException, InterruptedException {
+        Path log = dir.resolve(".log");
+        var process = new ProcessBuilder("bash", "-euc", "PATH=$PATH:/sbin:/usr/sbin; export LC_ALL=C.UTF-8; " + script)
+                .directory(dir.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        boolean ended = process.waitFor(60, TimeUnit.SECONDS);
+        process.destroyForcibly();
+        String text = Files.readString(log);
+        assertThat(ended && process.exitValue() == 0).as("%s: %s", script, text).isTrue();
+        return text;
+    }
+
+    private int run(String input, String... words) {
+        out.reset();
+        err.reset();
+        String[] full = words.clone();
+        for (int i = 0; i < full.length; i++) {
+            full[i] = full[i].replace("IMG", image).replace("DIR", dir.toString());
+        }
+        return FsCommand.run(
+                List.of(full),
+                new ByteArrayInputStream(input.getBytes(UTF_8)),
+                new PrintStream(out, true, UTF_8),
+                new PrintStream(err, true, UTF_8));
+    }
+
+    /// What a tool prints, which must succeed; paths are short again.
+    private String fs(String... words) {
+        assertThat(run("", words)).as("%s: %s", List.of(words), err).isZero();
+        assertThat(err.toString(UTF_8)).isEmpty();
+        return shortened(out);
+    }
+
+    private String shortened(ByteArrayOutputStream text) {
+        return text.toString(UTF_8).replace(image, "IMG").replace(dir.toString(), "DIR");
+    }
+
+    private void requireClean(String name) throws Exception {
+        shell("e2fsck -fn " + name);
+    }
+
+    /// What cp(1) keeps with `-a`, a line each, in the order of names.
+    private String attributes(String tree) throws Exception {
+        return shell("cd " + tree + "; find . ! -name lost+found -printf '%P %y %#m %U:%G %n %l %T@ ' "
+                + "\\( -type f -printf '%s' -o -printf '' \\) -printf '\\n' | sort");
+    }
+
+    @Test
+    void aTreeGoesInAndComesOutAsItWas() throws Exception {
+        shell("""
+                mkdir -p t/sub/deep t/empty; seq 1 100000 >t/sub/n; ln t/sub/n t/again; ln -s sub/n t/link; mkfifo t/fifo
+                truncate -s 20M t/holes; echo end >>t/holes; printf x | dd of=t/holes bs=1 seek=5000000 conv=notrunc status=none
+                chmod 4711 t/again; chmod 1700 t/empty; touch -d '2001-02-03 04:05:06.789' t/sub t/fifo; touch t/'a b' t/ü
+                setfattr -n user.note -v hello t/ü; [[ $EUID != 0 ]] || chown -h 12:34 t/sub t/link t/ü
+                """);
+        fs("cp", "-a", "DIR/t", "IMG:/");
+        fs("cp", "-a", "IMG:/t", "DIR/out");
+        assertThat(attributes("out")).isEqualTo(attributes("t"));
+        shell(
+                "diff -r --exclude=fifo --no-dereference t out; [[ $(getfattr --only-values -n user.note out/ü) == hello ]]");
+        assertThat(shell("du -k out/holes").split("\t", -1)[0]).isIn("8", "12", "16");
+        String count = shell("debugfs -R 'stat /t/holes' disk.img 2>/dev/null | sed -n 's/.*Blockcount: //p'");
+        assertThat(Integer.parseInt(count.strip())).isBetween(1, 64); // of 512 bytes: those of the host's blocks
+        assertThat(shell("debugfs -R 'cat /t/again' disk.img 2>/dev/null | cmp - <(seq 1 100000) && echo same"))
+                .isEqualTo("same\n");
+        requireClean("disk.img");
+    }
+
+    @Test
+    void betweenImagesAndPartitionsOfOne() throws Exception {
+        shell("""
+                truncate -s 40M parts.img; printf 'label: gpt\\nsize=16M\\nsize=16M\\n' | sfdisk -q parts.img
+                for i in 1 17; do mke2fs -q -F -t ext2 -E offset=$((i << 20)) parts.img 16M; done; mkdir t; seq 1 999 >t/n
+                """);
+        fs("cp", "-r", "DIR/t", "IMG:/");
+        fs("cp", "-av", "IMG:/t", "DIR/parts.img@p1:/moved");
+        fs("mv", "DIR/parts.img@p1:/moved", "DIR/parts.img@p2:/");
+        assertThat(fs("find", "DIR/parts.img@p1:/", "-type", "f")).isEmpty();
+        assertThat(fs("cat", "DIR/parts.img@p2:/moved/n")).isEqualTo(shell("seq 1 999"));
+        shell("for i in 1 17; do dd if=parts.img of=p bs=1M skip=$i count=16 status=none; e2fsck -fn p; done");
+        assertThat(run("", "ls", "DIR/parts.img:/")).isEqualTo(1);
+        assertThat(shortened(err)).isEqualTo("ls: no known file system but partitions: say DIR/parts.img@p1:/\n");
+    }
+
+    @Test
+    void smallTools() throws Exception {
+        fs("mkdir", "-p", "-m", "750", "IMG:/a/b/c");
+        assertThat(run("one\n", "write", "IMG:/a/f")).isZero();
+        assertThat(run("two\n", "write", "-a", "IMG:/a/f")).isZero();
+        assertThat(fs("cat", "IMG:/a/f", "IMG:/a/f")).isEqualTo("one\ntwo\none\ntwo\n");
+        fs("ln", "IMG:/a/f", "IMG:/a/b");
+        fs("ln", "-s", "../f", "IMG:/a/b/s");
+        fs("ln", "-sf", "f", "IMG:/a/b/s");
+        fs("chmod", "u=rw,go=", "IMG:/a/b/f");
+        fs("chown", "-R", "1000:1001", "IMG:/a/b");
+        fs("chown", ":7", "IMG:/a/b/c");
+        assertThat(fs("ls", "-l", "IMG:/a/b").replaceAll(" 2\\d{3}-\\d\\d-\\d\\d \\d\\d:\\d\\d ", " TIME "))
+                .isEqualTo("""
+                        total 2
+                        drwxr-x--- 2 1000    7 1024 TIME c
+                        -rw------- 2 1000 1001    8 TIME f
+                        lrwxrwxrwx 1 1000 1001    1 TIME s -> f
+                        """);
+        assertThat(fs("tree", "IMG:/a")).isEqualTo("""
+                        IMG:/a
+                        ├── b
+                        │   ├── c
+                        │   ├── f
+                        │   └── s -> f
+                        └── f
+
+                        2 directories, 3 files
+                        """);
+        assertThat(fs("stat", "IMG:/a/f")).contains("Size: 8\t", "Access: (0600/-rw-------)\tUid: 1000\tGid: 1001");
+        assertThat(fs("du", "IMG:/a")).isEqualTo("1\tIMG:/a/b/c\n3\tIMG:/a/b\n4\tIMG:/a\n");
+        assertThat(fs("du", "-sh", "IMG:/a")).isEqualTo("4.0K\tIMG:/a\n");
+        assertThat(fs("sha256", "IMG:/a/f"))
+                .isEqualTo(shell("printf 'one\\ntwo\\n' | sha256sum").replace("-", "IMG:/a/f"));
+        assertThat(fs("df", "IMG:/")).contains("IMG ").contains(" ext2fs ");
+        fs("mv", "IMG:/a/f", "IMG:/a/b/c/g");
+        assertThat(fs("rm", "-rv", "IMG:/a/b/c", "IMG:/a/b/f")).contains("removed directory 'IMG:/a/b/c'\n");
+        assertThat(fs("find", "IMG:/a")).isEqualTo("IMG:/a\nIMG:/a/b\nIMG:/a/b/s\n");
+        requireClean("disk.img");
+    }
+
+    @Test
+    void patternsInTheImage() {
+        fs("mkdir", "IMG:/x1", "IMG:/x2", "IMG:/.hidden");
+        for (String name : List.of("x1/a.c", "x2/b.c", "x2/b.h", "x2/[z]", ".hidden/c.c")) {
+            assertThat(run("", "write", "IMG:/" + name)).isZero();
+        }
+        assertThat(fs("ls", "IMG:/x?/*.c")).isEqualTo("IMG:/x1/a.c\nIMG:/x2/b.c\n");
+        assertThat(fs("ls", "IMG:/*/?.c")).isEqualTo("IMG:/x1/a.c\nIMG:/x2/b.c\n");
+        assertThat(fs("ls", "IMG:/.h*/*")).isEqualTo("IMG:/.hidden/c.c\n");
+        assertThat(fs("ls", "IMG:/x2/\\[z]")).isEqualTo("IMG:/x2/[z]\n");
+        assertThat(fs("find", "IMG:/", "-name", "*.[ch]", "-type", "f", "-maxdepth", "2"))
+                .isEqualTo("IMG:/.hidden/c.c\nIMG:/x1/a.c\nIMG:/x2/b.c\nIMG:/x2/b.h\n");
+        assertThat(run("", "ls", "IMG:/*.none")).isEqualTo(2);
+        fs("rm", "IMG:/x2/*");
+        assertThat(fs("ls", "IMG:/x2")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "2 | ls IMG:/none | ls: cannot access 'IMG:/none': No such file or directory",
+                "1 | cat IMG:/none | cat: IMG:/none: No such file or directory",
+                "1 | cat IMG:/d | cat: IMG:/d: Is a directory",
+                "1 | rm IMG:/d | rm: cannot remove 'IMG:/d': Is a directory",
+                "1 | rm IMG:/none | rm: cannot remove 'IMG:/none': No such file or directory",
+                "0 | rm -f IMG:/none | ''",
+                "1 | rm -r IMG:/ | rm: refusing to remove 'IMG:/', the root",
+                "1 | mkdir IMG:/d | mkdir: cannot create directory 'IMG:/d': File exists",
+                "0 | mkdir -p IMG:/d | ''",
+                "1 | mkdir IMG:/none/d | mkdir: cannot create directory 'IMG:/none/d': No such file or directory",
+                "1 | cp IMG:/d DIR/x | cp: -r not specified; omitting directory 'IMG:/d'",
+                "1 | cp -r IMG:/d IMG:/d/e | cp: cannot copy a directory, 'IMG:/d', into itself, 'IMG:/d/e'",
+                "1 | cp IMG:/none DIR | cp: cannot stat 'IMG:/none': No such file or directory",
+                "1 | cp IMG:/f IMG:/f | cp: 'IMG:/f' and 'IMG:/f' are the same file",
+                "1 | cp IMG:/f IMG:/f IMG:/none | cp: target 'IMG:/none' is not a directory",
+                "1 | cp IMG:/f | cp: missing operand after 'IMG:/f'",
+                "1 | cp -q IMG:/f IMG:/g | cp: invalid option -- 'q'",
+                "1 | mkdir IMG:/g -m | mkdir: option requires an argument -- 'm'",
+                "1 | mv IMG:/none IMG:/x | mv: cannot move 'IMG:/none' to 'IMG:/x': No such file or directory",
+                "1 | ln IMG:/f IMG:/d/f/x | ln: failed to create hard link 'IMG:/d/f/x': No such file or directory",
+                "1 | ln IMG:/f DIR/f | ln: failed to create hard link 'DIR/f': Invalid cross-device link",
+                "1 | ln -s f IMG:/f | ln: failed to create symbolic link 'IMG:/f': File exists",
+                "1 | chmod rwx IMG:/f | chmod: invalid mode: 'rwx'",
+                "1 | chown me IMG:/f | chown: invalid owner: 'me': numbers, as in 1000:1000",
+                "1 | find IMG:/ -color red | find: unknown predicate '-color'",
+                "1 | ls none.img:/ | ls: none.img: No such file or directory",
+                "1 | ls DIR/f:/ | ls: no known file system",
+                "1 | grep x | puffs: fs has no tool grep; there are: cat, chmod, chown, cp, df, du, find, ln, ls, mkdir, mv, rm, sha256, stat, tree, write",
+            })
+    void failures(int status, String words, String message) throws Exception {
+        shell("mkdir d; echo >f; debugfs -w -R 'mkdir d' disk.img 2>&1; debugfs -w -R 'write f f' disk.img 2>&1");
+        assertThat(run("", words.split(" ", -1))).isEqualTo(status);
+        assertThat(shortened(err).replaceAll("\nUsage: .*", "").strip()).isEqualTo(message);
+    }
+
+    @Test
+    void whoOnlyReadsWritesNothing() throws Exception {
+        assertThat(run("text", "write", "IMG:/f")).isZero();
+        shell("chmod 444 disk.img; sha256sum disk.img >sum");
+        for (String tool : List.of("ls", "tree", "stat", "du", "df", "find")) {
+            fs(tool, "IMG:/");
+        }
+        fs("cat", "IMG:/f");
+        fs("cp", "-a", "IMG:/f", "DIR/copy");
+        shell("sha256sum -c sum");
+    }
+
+    @Test
+    void whatCannotBeOpenedEndsOneFileOnly() {
+        assertThat(run("text", "write", "IMG:/f")).isZero();
+        assertThat(run("", "cat", "IMG:/none", "IMG:/f")).isEqualTo(1);
+        assertThat(out.toString(UTF_8)).isEqualTo("text");
+    }
+
+    /// As `cat | head` does.
+    @Test
+    void aReaderThatEndsEndsCat() throws Exception {
+        shell("head -c 8M /dev/zero >zeros");
+        fs("cp", "DIR/zeros", "IMG:/zeros");
+        var taken = new int[1];
+        var closed = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("Broken pipe");
+            }
+
+            @Override
+            public void write(byte[] bytes, int off, int len) throws IOException {
+                taken[0] += len;
+                throw new IOException("Broken pipe");
+            }
+        };
+        var none = new ByteArrayInputStream(new byte[0]);
+        FsCommand.run(List.of("cat", image + ":/zeros"), none, new PrintStream(closed, false, UTF_8), System.err);
+        assertThat(taken[0]).isLessThan(4 << 20);
+    }
+}
