@@ -2,6 +2,7 @@
 open module jpuffs.testkit {
     requires jpuffs.sys;
     requires jpuffs.pud;
+    requires jpuffs.syspuffs;
     requires transitive jpuffs.servers;
     requires transitive jpuffs.rumpfs;
     requires transitive org.junit.jupiter.api;

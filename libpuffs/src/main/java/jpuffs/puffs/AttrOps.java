@@ -12,8 +12,9 @@ import jpuffs.core.Handle;
 import jpuffs.core.Mode;
 import jpuffs.core.SetAttr;
 import jpuffs.core.Time;
-import jpuffs.puffs.Wire.GetattrIn;
-import jpuffs.puffs.Wire.SetattrIn;
+import jpuffs.puffs.wire.Wire;
+import jpuffs.puffs.wire.Wire.GetattrIn;
+import jpuffs.puffs.wire.Wire.SetattrIn;
 
 /// Attributes of files and of the file system.
 final class AttrOps {

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeoutException;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.eventloop.EventLoop;
+import jpuffs.puffs.wire.Wire;
 import jpuffs.sys.BufferPool;
 import jpuffs.sys.Fd;
 import jpuffs.sys.FuseDev;

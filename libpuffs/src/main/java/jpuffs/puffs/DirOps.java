@@ -12,9 +12,9 @@ import jpuffs.core.DirSink;
 import jpuffs.core.Entry;
 import jpuffs.core.Mode;
 import jpuffs.core.Name;
-import jpuffs.puffs.Wire.Dirent;
-import jpuffs.puffs.Wire.EntryOut;
-import jpuffs.puffs.Wire.IoIn;
+import jpuffs.puffs.wire.Wire.Dirent;
+import jpuffs.puffs.wire.Wire.EntryOut;
+import jpuffs.puffs.wire.Wire.IoIn;
 import org.jspecify.annotations.Nullable;
 
 /// Reading of directories.

@@ -13,6 +13,7 @@ import jpuffs.core.ErrnoException;
 import jpuffs.core.Mode;
 import jpuffs.core.StatFs;
 import jpuffs.core.Time;
+import jpuffs.puffs.wire.Wire;
 
 /// Writes the structures of replies. Attributes are checked, and shown as the mount's options say.
 final class Encoder {

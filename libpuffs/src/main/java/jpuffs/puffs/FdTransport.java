@@ -28,7 +28,7 @@ import jpuffs.core.ErrnoException;
 import jpuffs.eventloop.CallContext;
 import jpuffs.eventloop.EventLoop;
 import jpuffs.eventloop.Watch;
-import jpuffs.puffs.Wire.OutHeader;
+import jpuffs.puffs.wire.Wire.OutHeader;
 import jpuffs.sys.BufferPool;
 import jpuffs.sys.Epoll;
 import jpuffs.sys.Fcntl;

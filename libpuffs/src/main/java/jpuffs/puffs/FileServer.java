@@ -18,6 +18,7 @@ import jpuffs.core.ErrnoException;
 import jpuffs.core.FileSystem;
 import jpuffs.eventloop.Blocking;
 import jpuffs.eventloop.EventLoop;
+import jpuffs.puffs.wire.Wire;
 import jpuffs.sys.Fd;
 import org.jspecify.annotations.Nullable;
 

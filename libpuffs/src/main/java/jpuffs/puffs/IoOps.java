@@ -15,15 +15,15 @@ import jpuffs.core.Handle;
 import jpuffs.core.IoctlMemory;
 import jpuffs.core.Mode;
 import jpuffs.core.SetAttr;
-import jpuffs.puffs.Wire.CopyIn;
-import jpuffs.puffs.Wire.FallocateIn;
-import jpuffs.puffs.Wire.FsyncIn;
-import jpuffs.puffs.Wire.IoIn;
-import jpuffs.puffs.Wire.IoctlIn;
-import jpuffs.puffs.Wire.IoctlIovec;
-import jpuffs.puffs.Wire.IoctlOut;
-import jpuffs.puffs.Wire.LseekIn;
-import jpuffs.puffs.Wire.PollIn;
+import jpuffs.puffs.wire.Wire.CopyIn;
+import jpuffs.puffs.wire.Wire.FallocateIn;
+import jpuffs.puffs.wire.Wire.FsyncIn;
+import jpuffs.puffs.wire.Wire.IoIn;
+import jpuffs.puffs.wire.Wire.IoctlIn;
+import jpuffs.puffs.wire.Wire.IoctlIovec;
+import jpuffs.puffs.wire.Wire.IoctlOut;
+import jpuffs.puffs.wire.Wire.LseekIn;
+import jpuffs.puffs.wire.Wire.PollIn;
 import jpuffs.sys.Fcntl;
 
 /// Operations on the content of open files.

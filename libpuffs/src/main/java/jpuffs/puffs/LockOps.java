@@ -6,8 +6,8 @@ import static jpuffs.core.Errno.EINVAL;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import jpuffs.core.Lock;
-import jpuffs.puffs.Wire.FileLock;
-import jpuffs.puffs.Wire.LkIn;
+import jpuffs.puffs.wire.Wire.FileLock;
+import jpuffs.puffs.wire.Wire.LkIn;
 
 /// Advisory locks, for file systems that keep them.
 final class LockOps {

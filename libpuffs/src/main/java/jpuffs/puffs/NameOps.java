@@ -16,6 +16,7 @@ import jpuffs.core.Entry;
 import jpuffs.core.Mode;
 import jpuffs.core.Name;
 import jpuffs.core.Node;
+import jpuffs.puffs.wire.Wire;
 
 /// Operations on names in directories.
 final class NameOps {

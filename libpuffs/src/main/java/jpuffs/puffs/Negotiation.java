@@ -8,10 +8,11 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.FileSystem;
-import jpuffs.puffs.Wire.CuseInitOut;
-import jpuffs.puffs.Wire.Init;
-import jpuffs.puffs.Wire.InitIn;
-import jpuffs.puffs.Wire.InitOut;
+import jpuffs.puffs.wire.Wire;
+import jpuffs.puffs.wire.Wire.CuseInitOut;
+import jpuffs.puffs.wire.Wire.Init;
+import jpuffs.puffs.wire.Wire.InitIn;
+import jpuffs.puffs.wire.Wire.InitOut;
 import org.jspecify.annotations.Nullable;
 
 /// FUSE_INIT: what the kernel offers, what we take. Nothing is taken that is not honoured: each flag here has its

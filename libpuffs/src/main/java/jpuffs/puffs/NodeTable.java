@@ -13,6 +13,7 @@ import jpuffs.core.ErrnoException;
 import jpuffs.core.FileSystem;
 import jpuffs.core.Mode;
 import jpuffs.core.Node;
+import jpuffs.puffs.wire.Wire;
 import org.jspecify.annotations.Nullable;
 
 /// The files the kernel knows, by node id and by node.

@@ -27,9 +27,10 @@ import java.util.function.LongSupplier;
 import jpuffs.core.Errno;
 import jpuffs.core.Name;
 import jpuffs.core.Node;
-import jpuffs.puffs.Wire.Notify;
-import jpuffs.puffs.Wire.OutHeader;
-import jpuffs.puffs.Wire.RetrieveIn;
+import jpuffs.puffs.wire.Wire;
+import jpuffs.puffs.wire.Wire.Notify;
+import jpuffs.puffs.wire.Wire.OutHeader;
+import jpuffs.puffs.wire.Wire.RetrieveIn;
 import org.jspecify.annotations.Nullable;
 
 /// What a server tells the kernel on its own account: that caches are stale, or what belongs into them.

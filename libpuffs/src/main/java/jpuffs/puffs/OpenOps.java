@@ -15,12 +15,12 @@ import jpuffs.core.Mode;
 import jpuffs.core.Name;
 import jpuffs.core.Node;
 import jpuffs.core.SetAttr;
-import jpuffs.puffs.Wire.CreateIn;
-import jpuffs.puffs.Wire.EntryOut;
-import jpuffs.puffs.Wire.FlushIn;
-import jpuffs.puffs.Wire.OpenIn;
-import jpuffs.puffs.Wire.OpenOut;
-import jpuffs.puffs.Wire.ReleaseIn;
+import jpuffs.puffs.wire.Wire.CreateIn;
+import jpuffs.puffs.wire.Wire.EntryOut;
+import jpuffs.puffs.wire.Wire.FlushIn;
+import jpuffs.puffs.wire.Wire.OpenIn;
+import jpuffs.puffs.wire.Wire.OpenOut;
+import jpuffs.puffs.wire.Wire.ReleaseIn;
 import jpuffs.sys.Fcntl;
 
 /// Opening and closing of files and directories.

@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 import jpuffs.core.Caller;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Name;
+import jpuffs.puffs.wire.Wire;
 import org.jspecify.annotations.Nullable;
 
 /// One request of the kernel and the place for its reply, over whatever transport it came.

@@ -6,6 +6,7 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import jpuffs.puffs.wire.Wire;
 import jpuffs.sys.BufferPool;
 import jpuffs.sys.Fd;
 import jpuffs.sys.Sys;

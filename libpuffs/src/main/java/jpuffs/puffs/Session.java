@@ -17,6 +17,7 @@ import jpuffs.core.Mode;
 import jpuffs.core.Name;
 import jpuffs.core.Node;
 import jpuffs.core.OpenFlags;
+import jpuffs.puffs.wire.Wire;
 import org.jspecify.annotations.Nullable;
 
 /// The protocol between the kernel and one file system: decodes requests, drives the waist, checks what it answers

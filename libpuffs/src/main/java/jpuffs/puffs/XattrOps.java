@@ -21,7 +21,8 @@ import jpuffs.core.Mode;
 import jpuffs.core.Name;
 import jpuffs.core.Node;
 import jpuffs.core.SetAttr;
-import jpuffs.puffs.Wire.SetxattrIn;
+import jpuffs.puffs.wire.Wire;
+import jpuffs.puffs.wire.Wire.SetxattrIn;
 
 /// Extended attributes.
 final class XattrOps {

@@ -25,7 +25,8 @@
 ///
 /// How it is built, from the outside in: [FileServer] (life) - `Connection` (threads, loops) - `FdTransport`,
 /// `RingTransport` (bytes in and out) - `Session` (protocol, knows no descriptor) with `NameOps`, `OpenOps`,
-/// `IoOps` ... (one method an operation) - `NodeTable` (what the kernel knows). `Wire` has the layouts of
+/// `IoOps` ... (one method an operation) - `NodeTable` (what the kernel knows). [jpuffs.puffs.wire.Wire] has the
+/// layouts of
 /// `include/uapi/linux/fuse.h`, `Opcode` a row for each operation.
 ///
 /// Who guards what: an `Inode` by its monitor, in which no operation of a file system is called; tables are

@@ -20,6 +20,7 @@ import jpuffs.core.SetAttr;
 import jpuffs.core.StatFs;
 import jpuffs.core.Time;
 import jpuffs.puffs.DirectKernel.Reply;
+import jpuffs.puffs.wire.Wire;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

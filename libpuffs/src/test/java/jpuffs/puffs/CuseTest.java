@@ -18,6 +18,7 @@ import jpuffs.core.Handle;
 import jpuffs.core.IoctlMemory;
 import jpuffs.core.Node;
 import jpuffs.puffs.DirectKernel.Reply;
+import jpuffs.puffs.wire.Wire;
 import org.junit.jupiter.api.Test;
 
 /// A device's side of CUSE: another INIT, and a root that has the number 0.

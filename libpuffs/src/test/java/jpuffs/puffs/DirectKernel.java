@@ -13,6 +13,7 @@ import jpuffs.core.Attr;
 import jpuffs.core.Caller;
 import jpuffs.core.Cred;
 import jpuffs.core.Errno;
+import jpuffs.puffs.wire.Wire;
 
 /// The kernel's side of the protocol, without a descriptor: puts requests to a [Session] and reads the replies.
 ///

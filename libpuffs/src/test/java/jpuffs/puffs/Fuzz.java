@@ -10,6 +10,7 @@ import java.util.Random;
 import jpuffs.core.Mode;
 import jpuffs.puffs.DirectKernel.Body;
 import jpuffs.puffs.DirectKernel.Reply;
+import jpuffs.puffs.wire.Wire;
 
 /// Makes requests: sensible ones, from what earlier replies told, and broken ones.
 final class Fuzz {

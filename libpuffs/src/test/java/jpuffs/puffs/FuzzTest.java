@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import jpuffs.core.Errno;
 import jpuffs.puffs.DirectKernel.Reply;
 import jpuffs.puffs.DirectKernel.Way;
+import jpuffs.puffs.wire.Wire;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import jpuffs.puffs.wire.Wire;
 import org.jspecify.annotations.Nullable;
 
 /// The conversation of `golden.txt`: what it says, and the file system and the options it speaks of.

@@ -23,6 +23,7 @@ import jpuffs.core.Node;
 import jpuffs.core.SetAttr;
 import jpuffs.puffs.DirectKernel.Body;
 import jpuffs.puffs.DirectKernel.Reply;
+import jpuffs.puffs.wire.Wire;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

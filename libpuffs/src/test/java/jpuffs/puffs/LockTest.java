@@ -11,6 +11,7 @@ import java.io.IOException;
 import jpuffs.core.Handle;
 import jpuffs.core.Lock;
 import jpuffs.puffs.DirectKernel.Reply;
+import jpuffs.puffs.wire.Wire;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -15,6 +15,7 @@ import jpuffs.core.Errno;
 import jpuffs.core.Mode;
 import jpuffs.core.Name;
 import jpuffs.puffs.DirectKernel.Reply;
+import jpuffs.puffs.wire.Wire;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

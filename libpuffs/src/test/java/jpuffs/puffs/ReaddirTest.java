@@ -19,6 +19,7 @@ import jpuffs.core.Mode;
 import jpuffs.core.Name;
 import jpuffs.core.Node;
 import jpuffs.puffs.DirectKernel.Reply;
+import jpuffs.puffs.wire.Wire;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -4,6 +4,7 @@ package jpuffs.puffs;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import jpuffs.core.FileSystem;
+import jpuffs.puffs.wire.Wire;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 

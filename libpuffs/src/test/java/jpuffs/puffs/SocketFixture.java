@@ -12,6 +12,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
+import jpuffs.puffs.wire.Wire;
 import jpuffs.sys.Fd;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;

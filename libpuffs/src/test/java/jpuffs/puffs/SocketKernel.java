@@ -19,6 +19,7 @@ import jpuffs.core.ErrnoException;
 import jpuffs.core.FileSystem;
 import jpuffs.puffs.DirectKernel.Body;
 import jpuffs.puffs.DirectKernel.Reply;
+import jpuffs.puffs.wire.Wire;
 import jpuffs.sys.Fcntl;
 import jpuffs.sys.Fd;
 import jpuffs.sys.Socket;

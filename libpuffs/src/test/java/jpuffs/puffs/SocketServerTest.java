@@ -21,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.puffs.DirectKernel.Reply;
+import jpuffs.puffs.wire.Wire;
 import jpuffs.sys.Fcntl;
 import jpuffs.sys.Fd;
 import org.junit.jupiter.api.Test;

@@ -22,6 +22,7 @@ import jpuffs.core.FileSystem;
 import jpuffs.core.Name;
 import jpuffs.core.Node;
 import jpuffs.puffs.DirectKernel.Reply;
+import jpuffs.puffs.wire.Wire;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

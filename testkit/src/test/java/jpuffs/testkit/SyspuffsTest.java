@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.testkit;
+
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import jpuffs.rumpfs.tmpfs.Tmpfs;
+import jpuffs.servers.nullfs.NullFs;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/// The cases on file servers in a rump kernel, over the FUSE wire, with no FUSE in the host.
+class SyspuffsTest {
+    private static Env env(String name, Set<Feature> missing, Volume volume) {
+        missing.add(Feature.COLLAPSE_RANGE);
+        missing.add(Feature.BTIME); // STATX is not asked for
+        return new RumpEnv(name + " by syspuffs", missing, new SyspuffsVolume(volume));
+    }
+
+    /// The wire does not carry supplementary groups, and the server finds no process of the host to ask for them.
+    private static Stream<DynamicTest> quick(Supplier<Env> envs) {
+        return Matrix.quick(envs)
+                .filter(test -> !test.getDisplayName().startsWith("setgidIsDroppedFromNewProgramOfForeignGroup["));
+    }
+
+    private static Env dtfs() {
+        return env("dtfs", EnumSet.noneOf(Feature.class), new DtfsVolume(Tmpfs.Options.DEFAULT));
+    }
+
+    private static Env dtfsWithLocks() {
+        var volume = new DtfsVolume(Tmpfs.Options.DEFAULT.with("locks", ""));
+        return env("dtfs with locks", EnumSet.noneOf(Feature.class), volume);
+    }
+
+    /// Over a directory of the host, of which users and devices need root.
+    private static Env nullOverHost() {
+        Set<Feature> missing = DirectoryEnv.missingHere();
+        missing.add(Feature.SIZE_LIMIT);
+        return env("null over the host", missing, new NullVolume(NullFs.Options.defaults(), false));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> onDtfs() {
+        return quick(SyspuffsTest::dtfs);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> locksOnDtfsThatKeepsThem() {
+        return Matrix.quick(SyspuffsTest::dtfsWithLocks, LockCases.class);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> onNullOverHost() {
+        return quick(SyspuffsTest::nullOverHost);
+    }
+}
