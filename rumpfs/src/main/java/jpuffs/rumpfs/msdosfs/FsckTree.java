@@ -108,6 +108,7 @@ final class FsckTree {
             }
         }
         checkLongNames(dir, covered, Math.min(scanner.position(), capacity));
+        checkBehind(dir, scanner.position(), capacity);
         fsck.commitIfLarge();
     }
 
@@ -126,6 +127,23 @@ final class FsckTree {
                 rec.setCluster(cluster, boot.kind);
                 dir.slots.write(slot, rec.raw);
             }
+        }
+    }
+
+    /// A crash may have come between two sectors of a directory: what is behind its end is nothing, though others
+    /// read it.
+    private void checkBehind(Dir dir, int end, int capacity) throws IOException {
+        int behind = 0;
+        for (int slot = end; slot < capacity; slot++) {
+            if (dir.slots.read(slot).firstByte() != EntryRec.LAST) {
+                behind++;
+                if (fsck.isRepairing()) {
+                    dir.slots.mark(slot, EntryRec.LAST);
+                }
+            }
+        }
+        if (behind > 0) {
+            fsck.error("%s: %d entries behind its end", dir.path + "/", behind);
         }
     }
 
