@@ -47,6 +47,11 @@ record LayerFileSystem(FileSystem below, Function<Node, ? extends NodeLayer> lay
     }
 
     @Override
+    public boolean listsUnopened() {
+        return below.listsUnopened();
+    }
+
+    @Override
     public boolean isThreadSafe() {
         return below.isThreadSafe();
     }
