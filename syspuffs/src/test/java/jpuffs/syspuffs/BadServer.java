@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Mode;
 import jpuffs.puffs.Opcode;
@@ -227,9 +228,13 @@ final class BadServer implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws ErrnoException {
         hangUp();
-        thread.join();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            throw Errno.EINTR.error();
+        }
         pair.close();
         if (failure != null) {
             throw new AssertionError("the server of the test", failure);
