@@ -29,6 +29,7 @@ final class BadServer implements AutoCloseable {
         List<byte[]> answer(Request request);
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // nobody changes them
     record Request(int opcode, long unique, long nodeid, byte[] bytes) {
         boolean is(Opcode op) {
             return opcode == op.number();
