@@ -2,6 +2,7 @@
 package jpuffs.eventloop;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -9,6 +10,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 
@@ -53,6 +55,19 @@ public final class Blocking {
             await(context, task);
         }
         return result(task);
+    }
+
+    /// Waits so long, on a call context or not. Yields.
+    ///
+    /// @throws ErrnoException EINTR when interrupted
+    public static void pause(Duration time) throws ErrnoException {
+        long end = System.nanoTime() + time.toNanos();
+        for (long left = time.toNanos(); left > 0; left = end - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+            if (Thread.interrupted()) {
+                throw Errno.EINTR.error();
+            }
+        }
     }
 
     private static void await(CallContext context, FutureTask<?> task) throws ErrnoException {

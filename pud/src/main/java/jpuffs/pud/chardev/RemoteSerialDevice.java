@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import jpuffs.core.CharDevice;
 import jpuffs.core.ErrnoException;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /// all is raw.
 public final class RemoteSerialDevice implements CharDevice {
     private static final int TIMEOUT_MILLIS = 10_000;
-    private static final int BREAK_MILLIS = 250;
+    private static final Duration BREAK = Duration.ofMillis(250);
     private static final int WINSIZE = 8;
 
     // asm-generic/ioctls.h; W and F of TCSETS drain first, F forgets what came
@@ -279,9 +280,7 @@ public final class RemoteSerialDevice implements CharDevice {
             }
             port.control(ComPort.BREAK_ON);
             try {
-                Thread.sleep(BREAK_MILLIS);
-            } catch (InterruptedException e) {
-                throw EINTR.error();
+                Blocking.pause(BREAK);
             } finally {
                 port.control(ComPort.BREAK_OFF);
             }
