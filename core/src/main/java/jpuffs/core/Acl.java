@@ -41,6 +41,11 @@ public final class Acl {
         this.entries = entries;
     }
 
+    /// Whether `attribute` is [#ACCESS] or [#DEFAULT].
+    public static boolean isName(Name attribute) {
+        return attribute.equals(ACCESS) || attribute.equals(DEFAULT);
+    }
+
     /// One entry: what the user, the group or the class named by `tag` may do.
     ///
     /// @param permissions a set of [Access#READ], [Access#WRITE], [Access#EXECUTE]

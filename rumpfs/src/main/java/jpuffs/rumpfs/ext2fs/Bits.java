@@ -2,6 +2,7 @@
 package jpuffs.rumpfs.ext2fs;
 
 import java.lang.foreign.MemorySegment;
+import jpuffs.rumpfs.io.Le;
 import org.jspecify.annotations.Nullable;
 
 /// Bitmaps: bit `n` is bit `n % 8` of byte `n / 8`. Bits of `busy`, where there is one, count as set for searches.

@@ -2,6 +2,7 @@
 package jpuffs.rumpfs.ext2fs;
 
 import java.lang.foreign.MemorySegment;
+import jpuffs.rumpfs.io.Le;
 
 /// Where the blocks of directories, extent trees and extended attributes have their checksums, with metadata_csum
 /// (kernel: Documentation/filesystems/ext4/checksums.rst). `seed` is that of the inode, for attributes that of the

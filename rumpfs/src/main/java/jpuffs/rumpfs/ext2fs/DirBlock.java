@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Mode;
 import jpuffs.core.Name;
+import jpuffs.rumpfs.io.Le;
 
 /// A block of directory entries, chained by their lengths: inode u32, length u16, length of the name u8, type u8,
 /// name (kernel: Documentation/filesystems/ext4/directory.rst). Inode 0 is room.

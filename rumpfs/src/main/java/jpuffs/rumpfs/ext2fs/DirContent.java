@@ -10,6 +10,7 @@ import jpuffs.core.ErrnoException;
 import jpuffs.core.Name;
 import jpuffs.rump.buf.Buf;
 import jpuffs.rumpfs.ext2fs.Meta.Kind;
+import jpuffs.rumpfs.io.Le;
 import org.jspecify.annotations.Nullable;
 
 /// The entries of one directory, in blocks or, a few, in the inode.

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import jpuffs.core.Name;
 import jpuffs.rump.buf.Buf;
+import jpuffs.rumpfs.io.Le;
 import org.jspecify.annotations.Nullable;
 
 /// The index of a directory: a tree over the hashes of names whose leaves are blocks of entries. Block 0 is the

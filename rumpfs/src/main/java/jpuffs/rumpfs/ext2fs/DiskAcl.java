@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import jpuffs.core.Acl;
 import jpuffs.core.ErrnoException;
+import jpuffs.rumpfs.io.Le;
 
 /// Access control lists as the disk has them, shorter than as attributes: version u32 = 1, then for each entry tag
 /// u16 and permissions u16, and only for a named user or group the id u32 (kernel: `fs/ext4/acl.h`).

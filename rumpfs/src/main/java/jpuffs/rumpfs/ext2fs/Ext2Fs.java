@@ -19,6 +19,8 @@ import jpuffs.rump.buf.Buf;
 import jpuffs.rump.buf.BufCache;
 import jpuffs.rumpfs.FsOptions;
 import jpuffs.rumpfs.ext2fs.Meta.Kind;
+import jpuffs.rumpfs.io.ByteDisk;
+import jpuffs.rumpfs.io.Le;
 import org.jspecify.annotations.Nullable;
 
 /// A mounted ext2, ext3 or ext4. See the package for how it works.
@@ -40,7 +42,7 @@ final class Ext2Fs implements FileSystem {
     private final Meta meta;
     private final Groups groups;
     private final Zone zone;
-    private final Disk disk;
+    private final ByteDisk disk;
     private final BlockAllocator blocks;
     private final InodeAllocator inodeAllocator;
     private final InodeTable inodes;
@@ -63,7 +65,7 @@ final class Ext2Fs implements FileSystem {
             throw EUCLEAN.error("blocks of %d bytes on a device with blocks of %d", sb.blockSize, device.blockSize());
         }
         this.cache = new BufCache(device, sb.blockSize, options.cacheBytes());
-        this.disk = new Disk(device);
+        this.disk = new ByteDisk(device);
         boolean done = false;
         try {
             this.meta = new Meta(cache, sb.blocks, maxTransaction(Integer.MAX_VALUE));
@@ -232,7 +234,7 @@ final class Ext2Fs implements FileSystem {
         return zone;
     }
 
-    Disk disk() {
+    ByteDisk disk() {
         return disk;
     }
 

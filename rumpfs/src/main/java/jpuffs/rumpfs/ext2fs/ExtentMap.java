@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import jpuffs.core.ErrnoException;
 import jpuffs.rump.buf.Buf;
 import jpuffs.rumpfs.ext2fs.Meta.Kind;
+import jpuffs.rumpfs.io.Le;
 
 /// An extent tree: a B+tree of at most six levels whose keys are blocks of the file. Nodes other than the root are
 /// never empty, and an index entry has the key of its child's first.

@@ -6,6 +6,7 @@ import static jpuffs.core.Errno.EUCLEAN;
 import java.lang.foreign.MemorySegment;
 import jpuffs.core.ErrnoException;
 import jpuffs.rump.buf.Buf;
+import jpuffs.rumpfs.io.Le;
 import org.jspecify.annotations.Nullable;
 
 /// A node of an extent tree on the way from the root, in the inode, to a leaf: a header of 12 bytes and entries of

@@ -19,6 +19,7 @@ import jpuffs.rump.Rumpuser;
 import jpuffs.rump.buf.Buf;
 import jpuffs.rumpfs.FsOptions;
 import jpuffs.rumpfs.FsckResult;
+import jpuffs.rumpfs.io.Le;
 import org.jspecify.annotations.Nullable;
 
 /// Checks a file system, and repairs what a crash of this package can leave: an unreplayed journal and orphans;

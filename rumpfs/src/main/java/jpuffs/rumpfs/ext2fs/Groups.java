@@ -9,6 +9,7 @@ import java.util.BitSet;
 import jpuffs.core.ErrnoException;
 import jpuffs.rump.buf.Buf;
 import jpuffs.rumpfs.ext2fs.Meta.Kind;
+import jpuffs.rumpfs.io.Le;
 
 /// The group descriptors, all in memory: of 32 bytes, or 64 with the upper halves of their numbers (kernel:
 /// Documentation/filesystems/ext4/group_descr.rst). Changed ones go to their blocks at the end of a transaction.

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import jpuffs.rump.buf.Buf;
 import jpuffs.rumpfs.ext2fs.Meta.Kind;
+import jpuffs.rumpfs.io.Le;
 
 /// The block map of ext2 and ext3: twelve blocks in the inode, then one, two and three levels of blocks that are
 /// full of block numbers (kernel: Documentation/filesystems/ext4/blockmap.rst).

@@ -366,7 +366,7 @@ abstract class Inode implements Node {
         checkXattr(name);
         fs.begin();
         requireMutable(true);
-        if (Xattrs.isAcl(name)) {
+        if (Acl.isName(name)) {
             setAcl(name, value);
         } else {
             xattrs().set(name, value, flags);
@@ -381,14 +381,14 @@ abstract class Inode implements Node {
         requireMutable(true);
         if (xattrs().remove(name)) {
             inodeChanged();
-        } else if (!Xattrs.isAcl(name)) { // to have no list is no error
+        } else if (!Acl.isName(name)) { // to have no list is no error
             throw ENODATA.error();
         }
     }
 
     private void checkXattr(Name name) throws ErrnoException {
         Xattrs.checkName(name);
-        if (Mode.isSymlink(rec.mode()) && Xattrs.isAcl(name)) {
+        if (Mode.isSymlink(rec.mode()) && Acl.isName(name)) {
             throw EOPNOTSUPP.error();
         }
     }

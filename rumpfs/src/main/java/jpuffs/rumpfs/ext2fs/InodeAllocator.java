@@ -10,6 +10,7 @@ import java.util.BitSet;
 import jpuffs.core.ErrnoException;
 import jpuffs.rump.buf.Buf;
 import jpuffs.rumpfs.ext2fs.Meta.Kind;
+import jpuffs.rumpfs.io.Le;
 
 /// Which inodes are free, and which to take: a file's near its directory, a directory's near its parent, the
 /// directories of the root spread over the disk.

@@ -3,6 +3,7 @@ package jpuffs.rumpfs.ext2fs;
 
 import java.lang.foreign.MemorySegment;
 import jpuffs.core.Time;
+import jpuffs.rumpfs.io.Le;
 
 /// An inode as the disk has it (kernel: Documentation/filesystems/ext4/inodes.rst): 128 bytes, and with larger
 /// inodes `extra_isize` more, behind which extended attributes may lie.

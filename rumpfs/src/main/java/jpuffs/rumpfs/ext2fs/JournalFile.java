@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.ErrnoException;
+import jpuffs.rumpfs.io.Le;
 
 /// The journal as a row of blocks, and its superblock (JBD2; kernel: Documentation/filesystems/ext4/journal.rst).
 /// Numbers are big-endian. The first block is the superblock; from `first` on the log goes round.

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import jpuffs.core.BlockDevice;
+import jpuffs.rumpfs.io.Le;
 
 /// Reads the log after a crash: which blocks its committed transactions have new content for, revoked ones left
 /// out.

@@ -10,6 +10,7 @@ import jpuffs.core.Cred;
 import jpuffs.core.Mode;
 import jpuffs.core.Name;
 import jpuffs.core.Time;
+import jpuffs.rumpfs.io.Le;
 
 /// What a new file system has in it: the root, lost+found, and the journal.
 final class NewFiles {

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.ErrnoException;
 import jpuffs.rump.Rumpuser;
+import jpuffs.rumpfs.io.Le;
 
 /// Makes a new file system: first superblock, descriptors, bitmaps and inode tables of an empty one without a root
 /// and without a journal; those are then made with the means of [Ext2Fs].

@@ -12,6 +12,7 @@ import java.util.Map;
 import jpuffs.core.Mode;
 import jpuffs.rump.buf.Buf;
 import jpuffs.rumpfs.ext2fs.Meta.Kind;
+import jpuffs.rumpfs.io.Le;
 
 /// The inodes that must be ended or truncated after a crash: a list that begins in the superblock and goes on in
 /// the field for the time of deletion. The kernel's orphan file is emptied into it at mount.

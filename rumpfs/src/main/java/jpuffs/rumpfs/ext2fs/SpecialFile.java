@@ -3,6 +3,7 @@ package jpuffs.rumpfs.ext2fs;
 
 import jpuffs.core.Dev;
 import jpuffs.core.Mode;
+import jpuffs.rumpfs.io.Le;
 
 /// A device, a fifo or a socket. A device's number is where other files have their first block: if it fits 8 and 8
 /// bits there, else one further in the form of [Dev].

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.ErrnoException;
+import jpuffs.rumpfs.io.Le;
 
 /// The superblock: 1024 bytes at offset 1024 (kernel: Documentation/filesystems/ext4/super.rst, `struct
 /// ext4_super_block`). Holds a copy of them and, checked, what follows from them.

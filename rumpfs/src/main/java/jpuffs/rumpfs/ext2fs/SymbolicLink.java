@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import jpuffs.rump.buf.Buf;
 import jpuffs.rumpfs.ext2fs.Meta.Kind;
+import jpuffs.rumpfs.io.Le;
 
 /// A symbolic link: a target of up to 59 bytes is in the inode, a longer one in a block.
 final class SymbolicLink extends Inode {

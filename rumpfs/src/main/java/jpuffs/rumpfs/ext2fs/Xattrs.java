@@ -18,6 +18,7 @@ import jpuffs.core.Name;
 import jpuffs.core.Node;
 import jpuffs.rump.buf.Buf;
 import jpuffs.rumpfs.ext2fs.Meta.Kind;
+import jpuffs.rumpfs.io.Le;
 import org.jspecify.annotations.Nullable;
 
 /// The extended attributes of one file (xattr(7)): some behind the fields of the inode, others in one block, which
@@ -41,11 +42,6 @@ final class Xattrs {
         if (XattrEntry.key(name) == null) {
             throw EOPNOTSUPP.error();
         }
-    }
-
-    static boolean isAcl(Name name) {
-        XattrEntry.Key key = XattrEntry.key(name);
-        return key != null && key.isAcl();
     }
 
     /// Whether there may be any: else looking is not worth the while.

@@ -12,7 +12,7 @@
 /// * `Superblock`, `Features`, `Groups`, `InodeRec`, `DirBlock`, `XattrArea`, `ExtentNode` know the format,
 ///   `Checksums` and `Crc` its checksums. What comes from the disk is not trusted: each is checked when it is read.
 /// * `Meta` holds the running transaction over the buffer cache, `Journal` writes it, `JournalReplay` reads the
-///   log. `Disk` moves file data past the cache.
+///   log. `ByteDisk` moves file data past the cache.
 /// * `BlockAllocator`, `InodeAllocator`, `InodeTable`, `Orphans` know what is free, in use and to be ended.
 /// * `ExtentMap` and `IndirectMap` say where the blocks of a file are, `DirContent`, `DirIndex` and `DirReader`
 ///   what is in a directory, `Xattrs` what else a file has.

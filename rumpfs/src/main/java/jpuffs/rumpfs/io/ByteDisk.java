@@ -6,78 +6,122 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import jpuffs.core.BlockDevice;
 
-/// File data: any bytes of a device, straight to and from the caller's memory; a part of a device's block goes
-/// through one of its own. One operation at a time.
+/// File data: any bytes of a device, straight to and from the caller's memory; only what does not begin or end with
+/// a block of the device goes through a buffer. One operation at a time.
 public final class ByteDisk implements AutoCloseable {
+    private static final int BOUNCE = 64 << 10;
+
     private final BlockDevice device;
     private final int unit;
     private final Arena arena = Arena.ofShared();
-    private final MemorySegment block;
+    private final MemorySegment bounce = arena.allocate(BOUNCE, 4096);
+    private long written;
 
     public ByteDisk(BlockDevice device) {
         this.device = device;
         this.unit = device.blockSize();
-        this.block = arena.allocate(unit, unit);
-    }
-
-    /// Part of one block: `n` bytes of it from `skip` on are those of `segment` from `done` on.
-    private interface Part {
-        void run(long start, int skip, long done, int n) throws IOException;
-    }
-
-    /// Many whole blocks.
-    private interface Whole {
-        void run(MemorySegment bytes, long off) throws IOException;
-    }
-
-    private void each(MemorySegment segment, long off, Whole whole, Part part) throws IOException {
-        long length = segment.byteSize();
-        for (long done = 0; done < length; ) {
-            long at = off + done;
-            int skip = (int) (at % unit);
-            long direct = skip == 0 ? (length - done) / unit * unit : 0;
-            if (direct > 0) {
-                whole.run(segment.asSlice(done, direct), at);
-                done += direct;
-            } else {
-                int n = (int) Math.min(length - done, unit - skip);
-                part.run(at - skip, skip, done, n);
-                done += n;
-            }
-        }
     }
 
     /// Fills `dst` with what is at `off`.
     public void read(MemorySegment dst, long off) throws IOException {
-        each(dst, off, device::read, (start, skip, done, n) -> {
-            device.read(block, start);
-            MemorySegment.copy(block, skip, dst, done, n);
-        });
+        long length = dst.byteSize();
+        long done = 0;
+        while (done < length) {
+            long at = off + done;
+            long n = aligned(at, length - done);
+            if (n > 0) {
+                device.read(dst.asSlice(done, n), at);
+            } else {
+                int skip = (int) (at % unit);
+                n = Math.min(length - done, BOUNCE - skip);
+                long span = roundUp(skip + n);
+                device.read(bounce.asSlice(0, span), at - skip);
+                MemorySegment.copy(bounce, skip, dst, done, n);
+            }
+            done += n;
+        }
     }
 
     /// Writes `src` at `off`, keeping what is beside it.
     public void write(MemorySegment src, long off) throws IOException {
-        each(src, off, device::write, (start, skip, done, n) -> {
-            device.read(block, start);
-            MemorySegment.copy(src, done, block, skip, n);
-            device.write(block, start);
-        });
+        long length = src.byteSize();
+        written += length;
+        long done = 0;
+        while (done < length) {
+            long at = off + done;
+            long n = aligned(at, length - done);
+            if (n > 0) {
+                device.write(src.asSlice(done, n), at);
+            } else {
+                int skip = (int) (at % unit);
+                n = Math.min(length - done, unit - skip);
+                MemorySegment block = bounce.asSlice(0, unit);
+                device.read(block, at - skip);
+                MemorySegment.copy(src, done, block, skip, n);
+                device.write(block, at - skip);
+            }
+            done += n;
+        }
+    }
+
+    /// Writes `src` into `length` bytes at `off` that hold nothing: `skip` bytes in, with zeros before and behind.
+    ///
+    /// @param off a multiple of a file system block, as is `length`
+    public void writeNew(MemorySegment src, int skip, long off, long length) throws IOException {
+        if (skip == 0 && src.byteSize() == length) {
+            written += length;
+            device.write(src, off);
+            return;
+        }
+        for (long done = 0; done < length; ) {
+            long n = Math.min(BOUNCE, length - done);
+            MemorySegment part = bounce.asSlice(0, n);
+            part.fill((byte) 0);
+            long from = Math.max(done, skip);
+            long to = Math.min(done + n, skip + src.byteSize());
+            if (from < to) {
+                MemorySegment.copy(src, from - skip, part, from - done, to - from);
+            }
+            device.write(part, off + done);
+            done += n;
+        }
+        written += length;
     }
 
     /// Writes zeros, of any length.
     public void zero(long off, long length) throws IOException {
         long head = Math.min(length, (unit - off % unit) % unit);
         long middle = (length - head) / unit * unit;
-        long tail = length - head - middle;
         if (head > 0) {
-            write(MemorySegment.ofArray(new byte[(int) head]), off);
+            write(zeros((int) head), off);
         }
         if (middle > 0) {
             device.zero(off + head, middle);
         }
-        if (tail > 0) {
-            write(MemorySegment.ofArray(new byte[(int) tail]), off + head + middle);
+        if (head + middle < length) {
+            write(zeros((int) (length - head - middle)), off + head + middle);
         }
+        written += length;
+    }
+
+    private static MemorySegment zeros(int length) {
+        return MemorySegment.ofArray(new byte[length]);
+    }
+
+    /// How many bytes can go directly: 0 if it does not begin with a unit or is shorter than one.
+    private long aligned(long at, long length) {
+        return at % unit == 0 ? length - length % unit : 0;
+    }
+
+    private long roundUp(long length) {
+        return (length + unit - 1) / unit * unit;
+    }
+
+    /// The bytes written since the last call.
+    public long takeWritten() {
+        long bytes = written;
+        written = 0;
+        return bytes;
     }
 
     public void flush() throws IOException {

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.rumpfs.io;
 
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
-
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 
-/// Little-endian numbers at any place.
+/// Little-endian numbers and bytes at any place.
 public final class Le {
-    private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
-    private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private Le() {}
 
@@ -22,18 +23,50 @@ public final class Le {
     }
 
     public static int u16(MemorySegment s, long at) {
-        return s.get(U16, at) & 0xffff;
+        return s.get(SHORT, at) & 0xffff;
     }
 
     public static void put16(MemorySegment s, long at, int value) {
-        s.set(U16, at, (short) value);
+        s.set(SHORT, at, (short) value);
+    }
+
+    public static int i32(MemorySegment s, long at) {
+        return s.get(INT, at);
     }
 
     public static long u32(MemorySegment s, long at) {
-        return s.get(U32, at) & 0xffffffffL;
+        return s.get(INT, at) & 0xffffffffL;
     }
 
     public static void put32(MemorySegment s, long at, long value) {
-        s.set(U32, at, (int) value);
+        s.set(INT, at, (int) value);
+    }
+
+    public static long i64(MemorySegment s, long at) {
+        return s.get(LONG, at);
+    }
+
+    public static void put64(MemorySegment s, long at, long value) {
+        s.set(LONG, at, value);
+    }
+
+    public static byte[] bytes(MemorySegment s, long at, int length) {
+        var bytes = new byte[length];
+        MemorySegment.copy(s, ValueLayout.JAVA_BYTE, at, bytes, 0, length);
+        return bytes;
+    }
+
+    public static void putBytes(MemorySegment s, long at, byte[] bytes) {
+        MemorySegment.copy(bytes, 0, s, ValueLayout.JAVA_BYTE, at, bytes.length);
+    }
+
+    /// Fills `length` bytes with zeros.
+    public static void zero(MemorySegment s, long at, long length) {
+        s.asSlice(at, length).fill((byte) 0);
+    }
+
+    /// Moves bytes within one segment; the ranges may overlap.
+    public static void move(MemorySegment s, long from, long to, long length) {
+        MemorySegment.copy(s, from, s, to, length);
     }
 }

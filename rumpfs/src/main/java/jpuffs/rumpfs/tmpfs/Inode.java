@@ -259,7 +259,7 @@ abstract class Inode implements Node {
     @Override
     public final void setxattr(Name name, byte[] value, int flags) throws ErrnoException {
         checkXattr(name);
-        if (Xattrs.isAcl(name)) {
+        if (Acl.isName(name)) {
             setAcl(name, value);
         } else {
             xattrs().set(name, value, flags);
@@ -272,14 +272,14 @@ abstract class Inode implements Node {
         checkXattr(name);
         if (xattrs != null && xattrs.remove(name)) {
             touched();
-        } else if (!Xattrs.isAcl(name)) { // to have no list is no error
+        } else if (!Acl.isName(name)) { // to have no list is no error
             throw ENODATA.error();
         }
     }
 
     private void checkXattr(Name name) throws ErrnoException {
         Xattrs.checkName(name);
-        if (Mode.isSymlink(mode) && Xattrs.isAcl(name)) {
+        if (Mode.isSymlink(mode) && Acl.isName(name)) {
             throw EOPNOTSUPP.error();
         }
     }

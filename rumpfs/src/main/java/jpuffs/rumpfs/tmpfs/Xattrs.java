@@ -44,13 +44,9 @@ final class Xattrs {
 
     /// Checks that there can be an attribute of that name. EOPNOTSUPP.
     static void checkName(Name name) throws ErrnoException {
-        if (!isAcl(name) && NAMESPACES.stream().noneMatch(prefix -> startsWith(name, prefix))) {
+        if (!Acl.isName(name) && NAMESPACES.stream().noneMatch(prefix -> startsWith(name, prefix))) {
             throw EOPNOTSUPP.error();
         }
-    }
-
-    static boolean isAcl(Name name) {
-        return name.equals(Acl.ACCESS) || name.equals(Acl.DEFAULT);
     }
 
     private static boolean startsWith(Name name, byte[] prefix) {

@@ -17,6 +17,7 @@ import jpuffs.core.SetAttr;
 import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.MemoryDisk;
 import jpuffs.rumpfs.FsOptions;
+import jpuffs.rumpfs.io.Le;
 
 /// Uses a damaged image in every way, as long as it goes. What fails must fail with an ErrnoException.
 final class Hostile {
