@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 import jpuffs.core.BlockDevice;
 import jpuffs.rump.disk.FileDisk;
+import jpuffs.rumpfs.Programs;
+import jpuffs.rumpfs.Seeds;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,7 +78,7 @@ class CrashTest {
     private void check(CrashWork work, BlockDevice crashed, int events) throws Exception {
         Path image = directory.resolve("crashed");
         Fixture.copy(crashed, image);
-        Tool.Result preen = Tool.run(List.of("e2fsck", "-fp", image.toString()), "");
+        Programs.Result preen = Programs.run(List.of("e2fsck", "-fp", image.toString()));
         assertThat(preen.exitCode())
                 .as("after event %d: %s", events, preen.output())
                 .isLessThan(2);

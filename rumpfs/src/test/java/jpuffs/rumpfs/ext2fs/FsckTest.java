@@ -12,6 +12,7 @@ import jpuffs.core.BlockDevice;
 import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.FileDisk;
 import jpuffs.rumpfs.FsckResult;
+import jpuffs.rumpfs.Seeds;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

@@ -14,7 +14,9 @@ import jpuffs.rump.disk.FileDisk;
 import jpuffs.rump.disk.MemoryDisk;
 import jpuffs.rumpfs.FsIdentity;
 import jpuffs.rumpfs.FsOptions;
+import jpuffs.rumpfs.Programs;
 import jpuffs.rumpfs.RumpFsTypes;
+import jpuffs.rumpfs.Seeds;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -67,11 +69,11 @@ class NewfsTest {
         assumeTrue(Tool.isRoot(), "only root mounts");
         Path image = make(options, megabytes);
         Path mounted = Files.createDirectory(directory.resolve("mounted"));
-        Tool.succeed("mount", "-o", "loop", image.toString(), mounted.toString());
+        Programs.succeed("mount", "-o", "loop", image.toString(), mounted.toString());
         try {
             Files.writeString(mounted.resolve("file"), "content");
         } finally {
-            Tool.succeed("umount", mounted.toString());
+            Programs.succeed("umount", mounted.toString());
         }
         Tool.requireClean(image);
     }

@@ -13,6 +13,8 @@ import jpuffs.core.Cred;
 import jpuffs.core.FileSystem;
 import jpuffs.core.Name;
 import jpuffs.rump.disk.FileDisk;
+import jpuffs.rumpfs.Programs;
+import jpuffs.rumpfs.Seeds;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,11 +69,11 @@ class WriteTest {
         work(image, options, 400);
         Path mounted = Files.createDirectory(directory.resolve("mounted"));
         Map<String, String> theirs;
-        Tool.succeed("mount", "-o", "loop,ro", image.toString(), mounted.toString());
+        Programs.succeed("mount", "-o", "loop,ro", image.toString(), mounted.toString());
         try {
             theirs = Snapshot.of(mounted);
         } finally {
-            Tool.succeed("umount", mounted.toString());
+            Programs.succeed("umount", mounted.toString());
         }
         try (var disk = FileDisk.open(image, true)) {
             FileSystem fs = Fixture.mount(disk, "ro");
@@ -89,12 +91,12 @@ class WriteTest {
         Tool.mke2fs(image, SIZE, options);
         Path mounted = Files.createDirectory(directory.resolve("mounted"));
         Map<String, String> theirs;
-        Tool.succeed("mount", "-o", "loop,acl,user_xattr", image.toString(), mounted.toString());
+        Programs.succeed("mount", "-o", "loop,acl,user_xattr", image.toString(), mounted.toString());
         try {
             fill(mounted);
             theirs = Snapshot.of(mounted);
         } finally {
-            Tool.succeed("umount", mounted.toString());
+            Programs.succeed("umount", mounted.toString());
         }
         try (var disk = FileDisk.open(image, true)) {
             FileSystem fs = Fixture.mount(disk, "ro");
@@ -142,6 +144,6 @@ class WriteTest {
                 touch -d 1950-01-01T01:02:03.5 old; touch -d 2200-01-01 later || true
                 i=0; while [ $i -lt 20 ]; do touch gone-$i; rm gone-$i; i=$((i+1)); done
                 """;
-        Tool.succeed("sh", "-c", script, "sh", root.toString());
+        Programs.succeed("sh", "-c", script, "sh", root.toString());
     }
 }

@@ -26,6 +26,8 @@ import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.FaultDisk;
 import jpuffs.rump.disk.FileDisk;
 import jpuffs.rumpfs.FsckResult;
+import jpuffs.rumpfs.Programs;
+import jpuffs.rumpfs.Seeds;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,7 +62,7 @@ class CrashTest {
     }
 
     private void crash(String options, int rounds, int step) throws Exception {
-        long seed = Kit.seed("CrashTest " + options);
+        long seed = Seeds.of("CrashTest " + options);
         long size = options.contains("32") ? 40 << 20 : options.contains("16") ? 24 << 20 : 2 << 20;
         Path image = directory.resolve("image");
         Kit.mkfs(image, size, options);
@@ -105,9 +107,9 @@ class CrashTest {
     private void check(BlockDevice crashed, int events) throws Exception {
         Path image = directory.resolve("crashed");
         copy(crashed, image);
-        Kit.Result auto = Kit.run(List.of("fsck.fat", "-a", image.toString()));
+        Programs.Result auto = Programs.run(List.of("fsck.fat", "-a", image.toString()));
         assertThat(auto.exitCode()).as("event %d: %s", events, auto.output()).isLessThan(2);
-        assertThat(Kit.run(List.of("fsck.fat", "-n", image.toString())).exitCode())
+        assertThat(Programs.run(List.of("fsck.fat", "-n", image.toString())).exitCode())
                 .as("event %d: %s", events, auto.output())
                 .isZero();
         try (var disk = FileDisk.open(image, false)) {

@@ -25,6 +25,7 @@ import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.FileDisk;
 import jpuffs.rump.disk.MemoryDisk;
 import jpuffs.rumpfs.FsckResult;
+import jpuffs.rumpfs.Seeds;
 import jpuffs.rumpfs.io.Le;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
@@ -59,7 +60,7 @@ class HostileTest {
     }
 
     private void run(String options, int count) throws Exception {
-        long seed = Kit.seed("HostileTest " + options);
+        long seed = Seeds.of("HostileTest " + options);
         Path image = directory.resolve("image");
         Kit.mkfs(image, options.contains("12") ? 1 << 20 : options.contains("16") ? 4 << 20 : 36 << 20, options);
         Kit.with(image, process -> new Workload(process, 1).run(80));

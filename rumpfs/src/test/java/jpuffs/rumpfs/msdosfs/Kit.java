@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.rumpfs.msdosfs;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.Cred;
 import jpuffs.rump.Kernel;
@@ -15,47 +12,12 @@ import jpuffs.rump.Process;
 import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.FileDisk;
 import jpuffs.rumpfs.FsOptions;
+import jpuffs.rumpfs.Programs;
 import org.junit.jupiter.api.Assumptions;
 
 /// Images of mkfs.fat(8), what fsck.fat(8) and mtools(1) say of them, and mounts in process.
 final class Kit {
-    private static final System.Logger LOG = System.getLogger("jpuffs.rumpfs.msdosfs");
-    private static final int SECONDS = 60;
-
     private Kit() {}
-
-    /// How a program ended and what it said.
-    record Result(int exitCode, String output) {}
-
-    static Result run(List<String> command) throws IOException, InterruptedException {
-        Path output = Files.createTempFile("jpuffs", ".out");
-        try {
-            var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
-            builder.environment().putAll(java.util.Map.of("LC_ALL", "C.UTF-8", "MTOOLS_SKIP_CHECK", "0", "TZ", zone()));
-            builder.environment().merge("PATH", "/usr/sbin:/sbin", (path, more) -> path + ":" + more);
-            java.lang.Process process = builder.start();
-            process.getOutputStream().close();
-            if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly().waitFor();
-                throw new AssertionError(command + " took more than " + SECONDS + " s");
-            }
-            return new Result(process.exitValue(), new String(Files.readAllBytes(output), UTF_8));
-        } finally {
-            Files.delete(output);
-        }
-    }
-
-    private static String zone() {
-        return java.time.ZoneId.systemDefault().getId();
-    }
-
-    static String succeed(String... command) throws IOException, InterruptedException {
-        Result result = run(List.of(command));
-        if (result.exitCode != 0) {
-            throw new AssertionError(List.of(command) + " ended with " + result.exitCode + ":\n" + result.output);
-        }
-        return result.output;
-    }
 
     /// Skips, or in CI fails, without a program.
     static void require(String... programs) {
@@ -77,13 +39,13 @@ final class Kit {
         var command = new java.util.ArrayList<>(List.of("mkfs.fat"));
         command.addAll(List.of(options.trim().split(" +")));
         command.add(image.toString());
-        succeed(command.toArray(new String[0]));
+        Programs.succeed(command.toArray(new String[0]));
     }
 
     /// Fails if fsck.fat(8) finds anything.
     static void requireClean(Path image) throws IOException, InterruptedException {
         require("fsck.fat");
-        String output = succeed("fsck.fat", "-n", image.toString());
+        String output = Programs.succeed("fsck.fat", "-n", image.toString());
         if (output.strip().lines().count() > 2) { // its version, and its sum
             throw new AssertionError("fsck.fat says\n" + output);
         }
@@ -114,12 +76,5 @@ final class Kit {
             }
             kernel.unmountAll();
         }
-    }
-
-    /// The seed of a random test: `-Djpuffs.seed=N`, else a new one each time, which is logged.
-    static long seed(String test) {
-        long seed = Long.getLong("jpuffs.seed", System.nanoTime() % 1_000_000_007);
-        LOG.log(System.Logger.Level.INFO, test + ": -Djpuffs.seed=" + seed);
-        return seed;
     }
 }

@@ -13,6 +13,8 @@ import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.FileDisk;
 import jpuffs.rumpfs.FsOptions;
 import jpuffs.rumpfs.FsckResult;
+import jpuffs.rumpfs.Programs;
+import jpuffs.rumpfs.Seeds;
 import jpuffs.rumpfs.Ukfs;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -81,7 +83,7 @@ class PeersTest {
     }
 
     private void work(Format format, int operations) throws Exception {
-        long seed = Kit.seed("PeersTest " + format);
+        long seed = Seeds.of("PeersTest " + format);
         Path image = directory.resolve("image");
         Kit.mkfs(image, format.size(), format.options());
         var workload = new Workload[1];
@@ -94,7 +96,7 @@ class PeersTest {
         requireCleanHere(image);
         Kit.require("mcopy");
         Path copy = Files.createDirectory(directory.resolve("copy"));
-        Kit.run(List.of("mcopy", "-s", "-n", "-i", image.toString(), "::*", copy.toString()));
+        Programs.run(List.of("mcopy", "-s", "-n", "-i", image.toString(), "::*", copy.toString()));
         workload[0].check(copy);
     }
 
@@ -143,7 +145,8 @@ class PeersTest {
         }
         Kit.requireClean(image);
         Kit.require("mdir");
-        assertThat(Kit.succeed("mdir", "-i", image.toString(), "::/a b/c")).containsPattern("100000 .* file\\.data\n");
+        assertThat(Programs.succeed("mdir", "-i", image.toString(), "::/a b/c"))
+                .containsPattern("100000 .* file\\.data\n");
     }
 
     @Test
@@ -155,10 +158,10 @@ class PeersTest {
         new SplittableRandom(7).nextBytes(bytes);
         for (String name : List.of("SHORT.TXT", "small.txt", "a long name with blänks", "日本語.txt", "UP.low")) {
             Path file = Files.write(directory.resolve(name), bytes);
-            Kit.succeed("mcopy", "-i", image.toString(), file.toString(), "::");
+            Programs.succeed("mcopy", "-i", image.toString(), file.toString(), "::");
         }
-        Kit.succeed("mmd", "-i", image.toString(), "::sub", "::sub/Deeper");
-        Kit.succeed("mattrib", "-i", image.toString(), "+r", "::SHORT.TXT");
+        Programs.succeed("mmd", "-i", image.toString(), "::sub", "::sub/Deeper");
+        Programs.succeed("mattrib", "-i", image.toString(), "+r", "::SHORT.TXT");
         try (Ukfs fs = Ukfs.open(image.toString(), FsOptions.of("ro"))) {
             assertThat(fs.list("/"))
                     .containsExactlyInAnyOrder(
