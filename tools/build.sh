@@ -1,5 +1,6 @@
 # Sourced by ./puffs when something must be built. What comes out, in target/dist:
 #   lib/        the jars of the command        bench/        the jars of the benchmarks
+#   mina/       those of the program in place of ssh
 #   java.path   the java they were built with  puffs.aot     the JVM's ahead-of-time cache
 #   stamp, bench.stamp                         when the build began; written last
 # shellcheck shell=bash disable=SC2034,SC2154
@@ -66,7 +67,7 @@ locked() { # STAMP EXCLUDED-MODULES FUNCTION
 }
 
 make_main() {
-    run_maven lib cli || exit
+    run_maven cli,mina lib mina || exit
     printf '%s\n' "$jdk/bin/java" >"$dist/java.path"
     java=$jdk/bin/java
     rm -f "$dist/puffs.aot"
@@ -83,18 +84,23 @@ make_bench() {
 }
 
 # Jars are put in place by rename: a daemon that runs keeps the files it has open.
-run_maven() { # FOLDER-IN-DIST MODULE
-    local log=$home/target/build.log
+run_maven() { # MODULE,... FOLDER-IN-DIST...
+    local log=$home/target/build.log modules=$1 folder
+    shift
     need_jdk || die 1 "$jdk_missing"
     need_mvn || die 1 'no Maven found: install it (Debian: apt-get install maven)'
     echo 'puffs: building (the first time takes a minute or two)' >&2
-    rm -rf "${dist:?}/$1.new"
-    if ! JAVA_HOME=$jdk "$mvn" -B -f "$home/pom.xml" -Pdist -Dmaven.test.skip=true -pl "$2" -am package >"$log" 2>&1 9>&- </dev/null; then
+    for folder; do
+        rm -rf "${dist:?}/$folder.new"
+    done
+    if ! JAVA_HOME=$jdk "$mvn" -B -f "$home/pom.xml" -Pdist -Dmaven.test.skip=true -pl "$modules" -am package >"$log" 2>&1 9>&- </dev/null; then
         grep -E '^\[(ERROR|WARNING)\]' "$log" >&2 || tail -n 20 "$log" >&2
         die 1 "the build failed; all of its output is in $log"
     fi
-    rm -rf "${dist:?}/$1.old"
-    [[ -d $dist/$1 ]] && mv "$dist/$1" "$dist/$1.old"
-    mv "$dist/$1.new" "$dist/$1"
-    rm -rf "${dist:?}/$1.old"
+    for folder; do
+        rm -rf "${dist:?}/$folder.old"
+        [[ -d $dist/$folder ]] && mv "$dist/$folder" "$dist/$folder.old"
+        mv "$dist/$folder.new" "$dist/$folder"
+        rm -rf "${dist:?}/$folder.old"
+    done
 }

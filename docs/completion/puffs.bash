@@ -24,13 +24,14 @@ _puffs_options_of() { # TYPE
         ext2fs | ext[234] | msdosfs | vfat | fat12 | fat16 | fat32) echo cache= ;;
         tmpfs) echo size= nr_inodes= mode= ;;
         psshfs | sshfs)
-            echo port= ssh_config= ssh_command= sftp_server= command= directport= passive password_stdin \
-            ssh_protocol= vsock= max_conns= delay_connect reconnect timeout= wait= cache= dir_cache= \
+            echo port= ssh_config= ssh_command= mina sftp_server= command= directport= passive slave \
+            password_stdin ssh_protocol= vsock= max_conns= delay_connect reconnect timeout= wait= cache= dir_cache= \
             dcache_timeout= dcache_stat_timeout= dcache_dir_timeout= dcache_link_timeout= cache_timeout= \
             cache_stat_timeout= cache_dir_timeout= cache_link_timeout= dcache_max_size= dcache_clean_interval= \
             dcache_min_clean_interval= idmap= uidfile= gidfile= nomap= contain_symlinks no_contain_symlinks \
             transform_symlinks follow_symlinks disable_hardlink sshfs_sync async_create no_readahead \
-            sync_readdir sync_read no_check_root workaround= sshfs_debug ;;
+            sync_readdir sync_read no_check_root workaround= no_rofd_flush noauto_cache modules= \
+            sshfs_debug ;;
     esac
 }
 

@@ -137,12 +137,13 @@ final class SftpBench {
     private String page(List<String> facts) {
         return "# psshfs beside others\n\n* " + String.join("\n* ", facts) + "\n\n"
                 + """
-            Medians of %d rounds. In each round each contender connects anew, warms up with other files, and then does
-            what is measured, one after the other; another one is first in each round. The server is OpenSSH's on the
-            loopback, its files lie in a tmpfs. A ratio above 1 means that ours is faster. "psshfs async" is psshfs with
-            `-o async_create`; "sftp" is the plain program with a batch of commands. Bytes are those of TCP, counted by a
-            proxy without delay, and requests those that the server has written down, of the work that is done over the
-            long line. `ls -lR` is that of %,d files that this mount has not seen yet. results.csv has every round.
+            Medians of %d rounds. In each round each contender connects anew, warms up with other files, and
+            then does what is measured, one after the other; another one is first in each round. The server is
+            OpenSSH's on the loopback, its files lie in a tmpfs. A ratio above 1 means that ours is faster.
+            "psshfs async" is psshfs with `-o async_create`; "sftp" is the plain program with a batch of
+            commands; it connects for each work. Bytes are those of TCP, counted by a proxy without delay, and
+            requests those that the server has written down, of the work that is done over the long line. `ls
+            -lR` is that of %,d files that this mount has not seen yet. results.csv has every round.
             """.formatted(settings.rounds, DIRS * FILES) + results.sections(true);
     }
 

@@ -41,10 +41,12 @@ public final class OptionTable {
             row("port", "N", Kind.COUNT, "the port of the server's sshd"),
             row("ssh_config", "FILE", Kind.TEXT, "in place of ~/.ssh/config"),
             row("ssh_command", "COMMAND", Kind.TEXT, "in place of ssh; words are split at blanks"),
+            row("mina", null, Kind.FLAG, "the ssh in Java that is used where there is no ssh"),
             row("sftp_server", "NAME", Kind.TEXT, "the subsystem, or with a / the program, to ask the server for"),
             row("command", "COMMAND", Kind.TEXT, "talk to this program on this machine: no ssh"),
             row("directport", "PORT", Kind.COUNT, "talk SFTP to this TCP port of the host: no ssh, no encryption"),
             row("passive", null, Kind.FLAG, "talk SFTP on standard input and output; with -f"),
+            row("slave", null, Kind.FLAG, "as passive"),
             row("password_stdin", null, Kind.REFUSED, "use SSH_ASKPASS, or a key and ssh-agent"),
             row("ssh_protocol", "2", Kind.TEXT, "there is no other"),
             row("vsock", "CID:PORT", Kind.REFUSED, "use command=, with a program that connects"),
@@ -82,6 +84,9 @@ public final class OptionTable {
             row("sync_read", null, Kind.FLAG, "as no_readahead"),
             row("no_check_root", null, Kind.IGNORED, "the directory is always looked at: it costs nothing"),
             row("workaround", "LIST", Kind.TEXT, "rename: delete what is in the way of a rename, not at once"),
+            row("no_rofd_flush", null, Kind.IGNORED, "closing what was only read costs nothing"),
+            row("noauto_cache", null, Kind.REFUSED, "what has changed on the server is always read again"),
+            row("modules", "LIST", Kind.REFUSED, "there are none; the source names the directory"),
             row("sshfs_debug", null, Kind.REFUSED, "use dump"));
 
     /// The keywords of ssh_config(5) that may stand in the list of options; the case of letters does not matter.
@@ -169,7 +174,9 @@ public final class OptionTable {
 
     /// Those of sshfs; but for `rename` there is nothing to work around here.
     private static boolean isWorkaround(String name) {
-        return Set.of("rename", "norename", "none", "all", "nodelaysrv", "truncate", "buflimit", "fstat", "createmode")
-                .contains(name.toLowerCase(Locale.ROOT));
+        String lower = name.toLowerCase(Locale.ROOT);
+        return Set.of("none", "all", "nodelaysrv").contains(lower)
+                || Set.of("rename", "renamexdev", "truncate", "buflimit", "fstat", "createmode")
+                        .contains(lower.replaceFirst("^no", ""));
     }
 }

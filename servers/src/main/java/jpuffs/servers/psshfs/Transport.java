@@ -29,7 +29,7 @@ final class Transport {
     ///
     /// @param again whether nobody is there who could type a password
     Wire start(boolean again) throws IOException {
-        if (options.flag("passive", false)) {
+        if (isPassive()) {
             return passive(again);
         }
         String port = options.value("directport");
@@ -51,22 +51,34 @@ final class Transport {
 
     /// What is started, by the name of its file.
     String program() {
-        String path = command(false).getFirst();
+        String own = options.value("command");
+        if (own == null && Mina.isUsed(options)) {
+            return Mina.NAME;
+        }
+        String path =
+                words(own != null ? own : options.value("ssh_command", "ssh")).getFirst();
         return path.substring(path.lastIndexOf('/') + 1);
     }
 
     /// Whether further connections can be made.
     boolean canRepeat() {
-        return !options.flag("passive", false);
+        return !isPassive();
+    }
+
+    private boolean isPassive() {
+        return options.flag("passive", false) || options.flag("slave", false);
     }
 
     /// What is started, in words.
-    List<String> command(boolean again) {
+    ///
+    /// @throws ErrnoException ENOENT for `mina`, if it is not here
+    List<String> command(boolean again) throws ErrnoException {
         String own = options.value("command");
         if (own != null) {
             return words(own);
         }
-        var words = new ArrayList<>(words(options.value("ssh_command", "ssh")));
+        boolean mina = Mina.isUsed(options);
+        var words = new ArrayList<>(mina ? Mina.command() : words(options.value("ssh_command", "ssh")));
         words.addAll(List.of("-x", "-a", "-oClearAllForwardings=yes"));
         if (again) {
             words.add("-oBatchMode=yes");

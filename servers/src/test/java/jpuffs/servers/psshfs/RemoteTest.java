@@ -36,7 +36,7 @@ class RemoteTest {
     }
 
     @Test
-    void sshIsAskedForTheSubsystemAndForwardsNothing() {
+    void sshIsAskedForTheSubsystemAndForwardsNothing() throws Exception {
         Options options = Options.NONE.with("port", "22").with("IdentityFile", "~/k");
         var transport = new Transport(Remote.parse("me@host:x"), options);
         assertThat(transport.command(false))
@@ -58,7 +58,7 @@ class RemoteTest {
     }
 
     @Test
-    void aServerWithASlashIsAProgram() {
+    void aServerWithASlashIsAProgram() throws Exception {
         var transport = new Transport(Remote.parse("host"), Options.NONE.with("sftp_server", "/opt/sftp-server"));
         assertThat(transport.command(false))
                 .endsWith("--", "host", "/opt/sftp-server")
@@ -66,7 +66,7 @@ class RemoteTest {
     }
 
     @Test
-    void anotherProgramGetsNothingOfSsh() {
+    void anotherProgramGetsNothingOfSsh() throws Exception {
         var transport = new Transport(Remote.parse("me@host"), Options.NONE.with("command", "run  it now"));
         assertThat(transport.command(true)).isEqualTo(List.of("run", "it", "now"));
     }
