@@ -17,7 +17,7 @@ import jpuffs.servers.psshfs.Remote;
 import jpuffs.sys.Mounts;
 import org.jspecify.annotations.Nullable;
 
-/// A [Psshfs] of a tmpfs, served by OpenSSH's own sftp-server over a socket pair.
+/// A [Psshfs] of a tmpfs, served by OpenSSH's own sftp-server over a socket pair, or by what a program leads to.
 public final class PsshfsVolume implements Volume {
     private static final List<String> SERVERS =
             List.of("/usr/lib/openssh/sftp-server", "/usr/lib/ssh/sftp-server", "/usr/libexec/openssh/sftp-server");
@@ -27,7 +27,13 @@ public final class PsshfsVolume implements Volume {
 
     /// @param options beside the command
     public PsshfsVolume(Options options) {
-        this.options = options.with("command", server());
+        this(options, server());
+    }
+
+    /// @param options beside the command
+    /// @param command a program that serves on its standard input and output
+    public PsshfsVolume(Options options, String command) {
+        this.options = options.with("command", command);
     }
 
     /// OpenSSH's program, wherever the distribution has it; empty if it has none.
