@@ -14,6 +14,7 @@ final class DataTransfer {
     private final long off; // in the file
     private final int shift;
     private final List<Run> runs = new ArrayList<>(1);
+    private final List<Run> ahead = new ArrayList<>(0);
 
     /// @param shift blocks have two to the power of that many bytes
     DataTransfer(MemorySegment dst, long off, int shift) {
@@ -26,12 +27,28 @@ final class DataTransfer {
         runs.add(run);
     }
 
+    /// What lies from `from` to before `to` in the file will be read soon.
+    void addAhead(long from, long to, BlockMap map) throws IOException {
+        long end = (to + (1L << shift) - 1) >>> shift;
+        for (long at = from >>> shift; at < end; ) {
+            var run = new Run();
+            map.find(at, end - at, run);
+            if (run.isData()) {
+                ahead.add(run);
+            }
+            at = run.end();
+        }
+    }
+
     int count() {
         return (int) dst.byteSize();
     }
 
     /// Brings the data. Needs no lock, as long as nobody takes blocks from the file.
     void run(ByteDisk disk) throws IOException {
+        for (Run run : ahead) {
+            disk.prefetch(run.physical << shift, run.count << shift);
+        }
         long done = 0;
         for (Run run : runs) {
             long at = off + done;

@@ -15,6 +15,7 @@ import java.lang.foreign.MemorySegment;
 import jpuffs.core.Bytes;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /// A regular file. Its data goes past the buffer cache: each run of blocks is one transfer between the disk and the
 /// caller's memory.
@@ -29,6 +30,7 @@ final class RegularFile extends Inode {
     private final int blockSize;
     private final int shift;
     private boolean linkable;
+    private @Nullable ReadAhead ahead;
     private int readers; // whose data moves without the lock
     private boolean claimed; // by somebody who changes content or size
 
@@ -70,6 +72,10 @@ final class RegularFile extends Inode {
         DataTransfer transfer = fs.run(() -> {
             fs.lock().awaitWhile(() -> claimed);
             DataTransfer found = transfer(dst, off);
+            if (found.count() >= ReadAhead.LARGE && !isInline()) {
+                ahead = ahead == null ? new ReadAhead() : ahead;
+                ahead.plan(found, off, rec.size(), map());
+            }
             if (!quiet) {
                 accessed();
             }

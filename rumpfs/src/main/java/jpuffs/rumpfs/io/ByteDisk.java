@@ -43,6 +43,11 @@ public final class ByteDisk implements AutoCloseable {
         }
     }
 
+    /// What is there will be read soon.
+    public void prefetch(long off, long length) throws IOException {
+        device.prefetch(off, length);
+    }
+
     private void readPart(MemorySegment dst, long at) throws IOException {
         int skip = (int) (at % unit);
         bouncing.lock();
