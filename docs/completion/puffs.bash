@@ -21,7 +21,8 @@ _puffs_options_of() { # TYPE
     case $1 in
         dtfs) echo size= nr_inodes= mode= locks nolocks ;;
         null | nullfs) echo passthrough nopassthrough ;;
-        ext2fs | ext[234] | msdosfs | vfat | fat12 | fat16 | fat32) echo cache= ;;
+        ext2fs | ext[234]) echo cache= commit= direct errors= ;;
+        msdosfs | vfat | fat12 | fat16 | fat32) echo cache= direct ;;
         tmpfs) echo size= nr_inodes= mode= ;;
         psshfs | sshfs)
             echo port= ssh_config= ssh_command= mina sftp_server= command= directport= passive slave \

@@ -12,7 +12,8 @@ enum Group {
     FRESH("fresh", "The same, servers just started (one round)", Mode.DEFAULT),
     IMAGE_DATA("image-data", "Data on a disk image", Mode.IMAGE),
     IMAGE_CLIENTS("image-clients", "Several clients on a disk image, direct", Mode.IMAGE),
-    IMAGE_TREE("image-tree", "A tree of files on a disk image", Mode.IMAGE);
+    IMAGE_TREE("image-tree", "A tree of files on a disk image", Mode.IMAGE),
+    IN_PROCESS("in-process", "A tree of files on a disk image, used in process", Mode.IMAGE);
 
     private final String id;
     private final String title;

@@ -61,10 +61,10 @@ final class ImageRun implements AutoCloseable {
         }
     }
 
-    ImageRun(Workbench bench, List<Contender> contenders, Results results) throws IOException {
+    ImageRun(Workbench bench, Images images, List<Contender> contenders, Results results) throws IOException {
         this.bench = bench;
         this.results = results;
-        this.images = new Images(bench);
+        this.images = images;
         for (Contender contender : contenders) {
             try {
                 seats.add(new Seat(contender));

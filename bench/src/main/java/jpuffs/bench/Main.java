@@ -49,7 +49,8 @@ public final class Main {
     private static void check(Options options) throws Options.Bad {
         for (String name : options.only()) {
             boolean known = name.equals(Light.ID)
-                    || Stream.concat(Workloads.all().stream(), Workloads.images().stream())
+                    || Stream.of(Workloads.all(), Workloads.images(), Workloads.inProcess())
+                            .flatMap(List::stream)
                             .anyMatch(
                                     w -> w.name().equals(name) || w.group().id().equals(name));
             if (!known) {
@@ -89,14 +90,26 @@ public final class Main {
         var bench = new Workbench(options, undo);
         List<Contender> contenders = Images.contenders(bench);
         var results = new Results(contenders);
-        try (var run = new ImageRun(bench, contenders, results)) {
+        var images = new Images(bench);
+        try (var run = new ImageRun(bench, images, contenders, results)) {
             run.rounds();
+        }
+        if (Workloads.inProcess().stream().anyMatch(options::runs)) {
+            runInProcess(new InProcess(bench, images, results), contenders);
         }
         var report = new Report(results, options);
         IO.print(report.text());
         if (!options.out().isEmpty()) {
             report.write(Path.of(options.out()), machine);
             say("written to " + options.out());
+        }
+    }
+
+    private static void runInProcess(InProcess run, List<Contender> contenders) throws IOException {
+        var kernel = contenders.stream().filter(Goal.Peer.KERNEL::is).findFirst();
+        var ours = contenders.stream().filter(Contender::ours).findFirst();
+        if (kernel.isPresent() && ours.isPresent()) {
+            run.rounds(kernel.get(), ours.get());
         }
     }
 

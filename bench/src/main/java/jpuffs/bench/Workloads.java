@@ -9,6 +9,9 @@ final class Workloads {
     /// Folders and files of the source.
     static final String FILES = "files", MANY = "many", DATA = "data", OUT = "out", REPO = "repo", TREE = "tree";
 
+    /// Rows that are done in this process.
+    static final String IN_UNPACK = "in-unpack", IN_WALK = "in-walk", IN_COPY_OUT = "in-copy-out";
+
     private static final Goal LEVEL = Goal.passthroughLl(1.0);
     private static final Goal NATIVE = Goal.nativeFolder(0.9);
     private static final Goal TREES = Goal.passthroughLl(1.3);
@@ -52,6 +55,14 @@ final class Workloads {
                 cold("image-grep-r", tree, Unit.MILLIS, four, p -> run("grep", "-rc", "a", tree(p))),
                 new Workload("image-git-status", tree, Unit.MILLIS, four, true, status, status),
                 cold("image-rm-rf", tree, Unit.MILLIS, four, p -> run("rm", "-rf", tree(p))));
+    }
+
+    /// The rows of [InProcess], in the order they run. None has a program as client.
+    static List<Workload> inProcess() {
+        Goal kernel = Goal.kernel(1.0);
+        return Stream.of(IN_UNPACK, IN_WALK, IN_COPY_OUT)
+                .map(name -> cold(name, Group.IN_PROCESS, Unit.MILLIS, kernel, _ -> List.of()))
+                .toList();
     }
 
     private static String data(Workload.Place place) {

@@ -10,41 +10,72 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.ErrnoException;
 import jpuffs.rump.disk.FileDisk;
 import jpuffs.sys.Fcntl;
 import jpuffs.sys.Fd;
+import org.jspecify.annotations.Nullable;
 
 /// A file or block device of the host as the disk of a mount: by system calls of its own, since a FileChannel is
 /// closed by the interrupt of a request. Has the same lock on the file as a [FileDisk].
 ///
 /// Calls block the loop of the server. Most find what they want in the host's page cache, where a change of threads
 /// would cost more than the call. Buffers in the heap are copied; data comes in native ones.
+///
+/// A direct disk goes past the host's page cache (O_DIRECT) with all that begins and ends with a page in the file
+/// and in memory; the rest goes through it, and the host keeps both alike.
 final class HostDisk implements BlockDevice {
+    private static final int PAGE = 4096;
+
+    /// Of large writes, how much the host may put off before it is told to begin: else the disk is idle until
+    /// somebody waits for it.
+    private static final long PUT_OFF = 32 << 20;
+
+    private static final int LARGE = 256 << 10;
+
     private final FileDisk lock;
     private final Fd fd;
+    private final @Nullable Fd direct;
+    private final AtomicLong putOff = new AtomicLong();
     private volatile boolean written;
 
-    private HostDisk(FileDisk lock, Fd fd) {
+    private HostDisk(FileDisk lock, Fd fd, @Nullable Fd direct) {
         this.lock = lock;
         this.fd = fd;
+        this.direct = direct;
     }
 
-    /// @throws IOException as [FileDisk#open]
-    static HostDisk open(Path image, boolean readOnly) throws IOException {
+    /// @throws IOException as [FileDisk#open]; EINVAL if it is to be direct and the host's file system cannot
+    static HostDisk open(Path image, boolean readOnly, boolean direct) throws IOException {
         FileDisk lock = FileDisk.open(image, readOnly);
         boolean done = false;
+        int flags = (readOnly ? Fcntl.O_RDONLY : Fcntl.O_RDWR) | Fcntl.O_CLOEXEC;
+        Fd past = null;
         try {
-            int flags = (readOnly ? Fcntl.O_RDONLY : Fcntl.O_RDWR) | Fcntl.O_CLOEXEC;
-            var disk = new HostDisk(lock, Fd.open(image, flags, 0));
+            past = direct ? Fd.open(image, flags | Fcntl.O_DIRECT, 0) : null;
+            var disk = new HostDisk(lock, Fd.open(image, flags, 0), past);
             done = true;
             return disk;
         } finally {
             if (!done) {
+                close(past);
                 lock.close();
             }
         }
+    }
+
+    private static void close(@Nullable Fd fd) {
+        if (fd != null) {
+            fd.close();
+        }
+    }
+
+    /// By which descriptor it goes.
+    private Fd way(MemorySegment data, long off) {
+        boolean pages = (off | data.byteSize() | data.address()) % PAGE == 0;
+        return direct != null && pages ? direct : fd;
     }
 
     @Override
@@ -76,8 +107,21 @@ final class HostDisk implements BlockDevice {
         }
     }
 
+    /// A device that cannot, or a host that has no memory for it, is left alone.
+    @Override
+    public void prefetch(long off, long len) throws IOException {
+        check(off, len);
+        if (direct == null) {
+            try {
+                fd.readahead(off, len);
+            } catch (ErrnoException e) {
+                System.getLogger("jpuffs.cli").log(System.Logger.Level.DEBUG, "readahead", e);
+            }
+        }
+    }
+
     private void readNative(MemorySegment dst, long off) throws IOException {
-        long count = fd.preadFully(dst, off);
+        long count = way(dst, off).preadFully(dst, off);
         if (count < dst.byteSize()) {
             throw EIO.error("the image ends at %d", off + count);
         }
@@ -97,8 +141,12 @@ final class HostDisk implements BlockDevice {
     }
 
     private void writeNative(MemorySegment src, long off) throws IOException {
-        fd.pwriteFully(src, off);
+        way(src, off).pwriteFully(src, off);
         written = true; // after it: a flush that began before does not count
+        if (src.byteSize() >= LARGE && direct == null && putOff.addAndGet(src.byteSize()) >= PUT_OFF) {
+            putOff.set(0);
+            fd.syncFileRange(0, 0, Fcntl.SYNC_FILE_RANGE_WRITE);
+        }
     }
 
     private void requireWritable() throws ErrnoException {
@@ -135,6 +183,7 @@ final class HostDisk implements BlockDevice {
 
     @Override
     public void close() throws IOException {
+        close(direct);
         fd.close();
         lock.close();
     }

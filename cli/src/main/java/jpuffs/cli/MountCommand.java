@@ -64,7 +64,7 @@ final class MountCommand {
             }
             Log.start(ready.isAwaited(), args.verbose());
             try (var _ = new Stopper(server, dir, hangUp());
-                    var _ = fileSystem instanceof P2k ? new SyncDaemon(server, fileSystem) : null) {
+                    var _ = fileSystem instanceof P2k p2k ? new SyncDaemon(server, p2k) : null) {
                 ready.ok();
                 server.await();
             }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.FileSystem;
 import jpuffs.puffs.MountOptions;
@@ -29,12 +30,15 @@ final class RumpType implements FileServerType {
     /// A flag of mount(2) that a type may also want to know.
     private static final String NOATIME = "noatime";
 
+    private static final TypeOption DIRECT =
+            new TypeOption("direct", null, "the disk goes past the host's page cache (O_DIRECT)");
+
     private final RumpFsType type;
-    private final List<TypeOption> options;
+    private final List<TypeOption> fsOptions;
 
     RumpType(RumpFsType type) {
         this.type = type;
-        this.options = typeOptions(type.mountOptions()).stream()
+        this.fsOptions = typeOptions(type.mountOptions()).stream()
                 .filter(option -> GenericOption.of(option.name()) == null)
                 .toList();
     }
@@ -99,7 +103,9 @@ final class RumpType implements FileServerType {
 
     @Override
     public List<TypeOption> options() {
-        return options;
+        return type.usesDevice()
+                ? Stream.concat(fsOptions.stream(), Stream.of(DIRECT)).toList()
+                : fsOptions;
     }
 
     @Override
@@ -123,7 +129,7 @@ final class RumpType implements FileServerType {
                 && type.mountOptions().stream().anyMatch(option -> option.name().equals(NOATIME))) {
             values = values.with(NOATIME, "");
         }
-        for (TypeOption option : options) {
+        for (TypeOption option : fsOptions) {
             String value = given.value(option);
             if (option.param() == null ? given.flag(option, false) : value != null) {
                 values = values.with(option.name(), option.param() == null || value == null ? "" : value);
@@ -136,12 +142,12 @@ final class RumpType implements FileServerType {
         if (!type.usesDevice()) {
             return P2k.mount(type, MemoryDisk.ofSize(0), values, Rumpuser.HOST);
         }
-        return P2k.mount(type, disk(source, readOnly), values, Rumpuser.HOST);
+        return P2k.mount(type, disk(source, readOnly, given.flag(DIRECT, false)), values, Rumpuser.HOST);
     }
 
-    private static BlockDevice disk(String source, boolean readOnly) throws IOException {
+    private static BlockDevice disk(String source, boolean readOnly, boolean direct) throws IOException {
         DiskName name = DiskName.parse(source);
-        HostDisk whole = HostDisk.open(name.image(), readOnly);
+        HostDisk whole = HostDisk.open(name.image(), readOnly, direct);
         boolean done = false;
         try {
             BlockDevice part = name.in(whole);

@@ -5,20 +5,18 @@ import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import jpuffs.core.Errno;
-import jpuffs.core.FileSystem;
 import jpuffs.puffs.FileServer;
 import jpuffs.rump.Rumpuser;
+import jpuffs.rumpfs.P2k;
 
-/// Sees to it that what was written to a mount is on its disk after some seconds, also without fsync(2). The sync
-/// runs on the server's loop; the thread only keeps the time.
+/// Sees to it that what was written to a mount is on its disk after some seconds, also without fsync(2): option
+/// `commit`. The sync runs on the server's loop; the thread only keeps the time.
 final class SyncDaemon implements AutoCloseable {
-    private static final long PERIOD_SECONDS = 5;
-
     private final FileServer server;
-    private final FileSystem fileSystem;
+    private final P2k fileSystem;
     private final CountDownLatch end = new CountDownLatch(1);
 
-    SyncDaemon(FileServer server, FileSystem fileSystem) {
+    SyncDaemon(FileServer server, P2k fileSystem) {
         this.server = server;
         this.fileSystem = fileSystem;
         Rumpuser.HOST.startThread("ioflush", this::run);
@@ -26,7 +24,7 @@ final class SyncDaemon implements AutoCloseable {
 
     private void run() {
         try {
-            while (!end.await(PERIOD_SECONDS, TimeUnit.SECONDS)) {
+            while (!end.await(fileSystem.syncSeconds(), TimeUnit.SECONDS)) {
                 sync();
             }
         } catch (InterruptedException e) {

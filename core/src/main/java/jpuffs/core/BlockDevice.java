@@ -32,6 +32,10 @@ public interface BlockDevice extends AutoCloseable {
     /// Fills all of `dst` from `off`. EIO.
     void read(MemorySegment dst, long off) throws IOException;
 
+    /// Says that this range will be read soon: a device that can brings it nearer meanwhile, and does not wait for
+    /// it. Default: nothing to do.
+    default void prefetch(long off, long len) throws IOException {}
+
     /// Writes all of `src` at `off`. EIO, ENOSPC, EROFS.
     void write(MemorySegment src, long off) throws IOException;
 

@@ -43,6 +43,11 @@ public abstract class FilterDevice implements BlockDevice {
     }
 
     @Override
+    public void prefetch(long off, long len) throws IOException {
+        base.prefetch(off, len);
+    }
+
+    @Override
     public void write(MemorySegment src, long off) throws IOException {
         base.write(src, off);
     }

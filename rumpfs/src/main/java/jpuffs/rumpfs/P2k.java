@@ -24,12 +24,21 @@ import org.jspecify.annotations.Nullable;
 /// it that somebody uses the mount still, and go on; so that only syncs.
 public final class P2k implements FileSystem, AutoCloseable {
     private final FileSystem fs;
+    private static final long SYNC_SECONDS = 5;
+
     private final BlockDevice device;
+    private final long syncSeconds;
     private boolean closed;
 
-    private P2k(FileSystem fs, BlockDevice device) {
+    private P2k(FileSystem fs, BlockDevice device, long syncSeconds) {
         this.fs = fs;
         this.device = device;
+        this.syncSeconds = syncSeconds;
+    }
+
+    /// How often who serves it should call [#sync()]: option `commit`, where a type has that.
+    public long syncSeconds() {
+        return syncSeconds;
     }
 
     /// Mounts what is on `device`, which is closed with it, or if that fails.
@@ -38,7 +47,8 @@ public final class P2k implements FileSystem, AutoCloseable {
     public static P2k mount(RumpFsType type, BlockDevice device, FsOptions options, Rumpuser host) throws IOException {
         boolean done = false;
         try {
-            var p2k = new P2k(type.mount(device, options, host), device);
+            long seconds = options.number("commit", SYNC_SECONDS, 1, Integer.MAX_VALUE);
+            var p2k = new P2k(type.mount(device, options, host), device, seconds);
             done = true;
             return p2k;
         } finally {

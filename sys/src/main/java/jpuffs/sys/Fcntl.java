@@ -63,6 +63,9 @@ public final class Fcntl {
     public static final int FALLOC_FL_INSERT_RANGE = 0x20;
     public static final int FALLOC_FL_UNSHARE_RANGE = 0x40;
 
+    public static final int POSIX_FADV_WILLNEED = 3;
+    public static final int SYNC_FILE_RANGE_WRITE = 2;
+
     public static final int XATTR_CREATE = 1;
     public static final int XATTR_REPLACE = 2;
 

@@ -291,6 +291,11 @@ public final class Fd implements AutoCloseable {
         Native.check(Native.call(Syscalls.SYNC_FILE_RANGE, number, off, length, flags, 0, 0));
     }
 
+    /// Has the kernel read a range into its page cache, without waiting for it (POSIX_FADV_WILLNEED).
+    public void readahead(long off, long length) throws ErrnoException {
+        Native.check(Native.call(Syscalls.FADVISE64, number, off, length, Fcntl.POSIX_FADV_WILLNEED, 0, 0));
+    }
+
     public void ftruncate(long size) throws ErrnoException {
         Native.check(Native.call(Syscalls.FTRUNCATE, number, size, 0));
     }

@@ -64,6 +64,7 @@ final class Syscalls {
     static final int REMOVEXATTR = nr(197, 14);
     static final int SCHED_SETAFFINITY = nr(203, 122);
     static final int GETDENTS64 = nr(217, 61);
+    static final int FADVISE64 = nr(221, 223);
     static final int EPOLL_CTL = nr(233, 21);
     static final int WAITID = nr(247, 95);
     static final int OPENAT = nr(257, 56);

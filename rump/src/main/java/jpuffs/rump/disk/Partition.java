@@ -45,6 +45,12 @@ final class Partition extends FilterDevice {
     }
 
     @Override
+    public void prefetch(long off, long len) throws IOException {
+        check(off, len);
+        super.prefetch(start + off, len);
+    }
+
+    @Override
     public void write(MemorySegment src, long off) throws IOException {
         check(off, src.byteSize());
         super.write(src, start + off);

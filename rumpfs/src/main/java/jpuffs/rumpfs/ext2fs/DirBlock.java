@@ -64,6 +64,21 @@ final class DirBlock {
         return type < MODES.length ? MODES[type] : 0;
     }
 
+    /// The number of the type, as it is stored.
+    static int storedType(MemorySegment data, long at) {
+        return Le.u8(data, at + 7);
+    }
+
+    /// Whether a file can have that name.
+    static boolean isName(Name name) {
+        for (byte b : name.toBytes()) {
+            if (b == 0 || b == '/') {
+                return false;
+            }
+        }
+        return name.length() > 0;
+    }
+
     /// The number of the type of a mode.
     static int typeOf(int mode) {
         for (int i = 1; i < MODES.length; i++) {

@@ -67,14 +67,27 @@ final class DirContent {
     /// A block, held; null for a hole.
     @Nullable
     Buf block(long logical) throws IOException {
+        long place = place(logical);
+        return place == 0 ? null : fs.meta().read(place, Kind.DIRECTORY, check);
+    }
+
+    /// As [#block], and it may be damaged: see [#isGood].
+    @Nullable
+    Buf anyBlock(long logical) throws IOException {
+        long place = place(logical);
+        return place == 0 ? null : fs.meta().read(place, Kind.DIRECTORY);
+    }
+
+    boolean isGood(Buf block) {
+        return check.isGood(block.data(), block.blkno());
+    }
+
+    private long place(long logical) throws IOException {
         directory.map().find(logical, AHEAD, run);
-        if (run.isHole()) {
-            return null;
-        }
-        if (run.unwritten) {
+        if (!run.isHole() && run.unwritten) {
             throw EUCLEAN.error("inode %d: a block of the directory was not written", directory.ino());
         }
-        return fs.meta().read(run.physical, Kind.DIRECTORY, check);
+        return run.physical;
     }
 
     /// A block that must be there, held.

@@ -57,14 +57,18 @@ final class Directory extends Inode {
 
     @Override
     public @Nullable Node lookup(Name name) throws IOException {
-        Inode inode = find(name);
-        return inode == null ? null : requireNamed(inode).answered();
+        return fs.lock().find(() -> {
+            Inode inode = find(name);
+            return inode == null ? null : requireNamed(inode).answered();
+        });
     }
 
     @Override
     public @Nullable Entry entry(Name name) throws IOException {
-        Inode inode = find(name);
-        return inode == null ? null : new Entry(requireNamed(inode).answered(), inode.getattr());
+        return fs.lock().find(() -> {
+            Inode inode = find(name);
+            return inode == null ? null : new Entry(requireNamed(inode).answered(), inode.attr());
+        });
     }
 
     /// A name of an inode that has none is damage.
@@ -90,43 +94,57 @@ final class Directory extends Inode {
 
     @Override
     public void readdir(long cookie, DirSink sink) throws IOException {
-        accessed();
-        list(cookie, sink);
+        readdir(cookie, sink, false);
     }
 
-    /// [#readdir] without touching atime.
-    void list(long cookie, DirSink sink) throws IOException {
-        new DirReader(content).list(cookie, sink);
+    /// @param quiet does not touch atime
+    void readdir(long cookie, DirSink sink, boolean quiet) throws IOException {
+        fs.act(() -> {
+            if (!quiet) {
+                accessed();
+            }
+            new DirReader(content).list(cookie, sink);
+        });
     }
 
     // Making
 
     @Override
     public Node mknod(Name name, int mode, int rdev, Cred cred) throws IOException {
-        begin(name);
-        return enter(name, fs.maker().make(this, mode, rdev, cred)).answered();
+        return fs.run(() -> {
+            begin(name);
+            return enter(name, fs.maker().make(this, mode, rdev, cred)).answered();
+        });
     }
 
     @Override
     public Handle create(Name name, int mode, int flags, Cred cred) throws IOException {
-        begin(name);
-        Inode inode = fs.maker().make(this, Mode.S_IFREG | mode & Mode.PERMISSIONS, 0, cred);
-        return new OpenFile(enter(name, inode).answered(), flags);
+        return fs.run(() -> {
+            begin(name);
+            Inode inode = fs.maker().make(this, Mode.S_IFREG | mode & Mode.PERMISSIONS, 0, cred);
+            return new OpenFile(enter(name, inode).answered(), flags);
+        });
     }
 
     @Override
     public Handle tmpfile(int mode, int flags, Cred cred) throws IOException {
-        fs.begin();
-        requireAlive();
-        Inode inode = fs.maker().make(this, Mode.S_IFREG | mode & Mode.PERMISSIONS, 0, cred);
-        inode.rec.setLinks(0);
-        ((RegularFile) inode).setLinkable();
-        fs.orphans().add(inode);
-        return new OpenFile(inode.answered(), flags);
+        return fs.run(() -> {
+            fs.begin();
+            requireAlive();
+            Inode inode = fs.maker().make(this, Mode.S_IFREG | mode & Mode.PERMISSIONS, 0, cred);
+            inode.rec.setLinks(0);
+            ((RegularFile) inode).setLinkable();
+            fs.orphans().add(inode);
+            return new OpenFile(inode.answered(), flags);
+        });
     }
 
     @Override
     public Node mkdir(Name name, int mode, Cred cred) throws IOException {
+        return fs.run(() -> makeDirectory(name, mode, cred));
+    }
+
+    private Node makeDirectory(Name name, int mode, Cred cred) throws IOException {
         begin(name);
         requireLinkRoom();
         Inode inode = fs.maker().make(this, Mode.S_IFDIR | mode & Mode.PERMISSIONS, 0, cred);
@@ -144,8 +162,10 @@ final class Directory extends Inode {
 
     @Override
     public Node symlink(Name name, byte[] target, Cred cred) throws IOException {
-        begin(name);
-        return enter(name, fs.maker().makeSymlink(this, target, cred)).answered();
+        return fs.run(() -> {
+            begin(name);
+            return enter(name, fs.maker().makeSymlink(this, target, cred)).answered();
+        });
     }
 
     /// An operation begins that makes `name`.
@@ -186,6 +206,11 @@ final class Directory extends Inode {
     @Override
     public void link(Node target, Name name) throws IOException {
         Inode inode = inode(target);
+        fs.act(() -> link(inode, name));
+    }
+
+    private void link(Inode inode, Name name) throws IOException {
+        fs.begin(); // before anything is looked at
         if (inode.isDirectory()) {
             throw EPERM.error();
         }
@@ -243,6 +268,10 @@ final class Directory extends Inode {
 
     @Override
     public void unlink(Name name) throws IOException {
+        fs.act(() -> removeFile(name));
+    }
+
+    private void removeFile(Name name) throws IOException {
         fs.begin();
         requireMutable(true);
         Inode inode = require(name);
@@ -256,6 +285,10 @@ final class Directory extends Inode {
 
     @Override
     public void rmdir(Name name) throws IOException {
+        fs.act(() -> removeDirectory(name));
+    }
+
+    private void removeDirectory(Name name) throws IOException {
         fs.begin();
         requireMutable(true);
         if (!(require(name) instanceof Directory directory)) {
@@ -296,7 +329,9 @@ final class Directory extends Inode {
         }
         inode.inodeChanged();
         if (inode.rec.links() == 0) {
-            fs.orphans().add(inode);
+            if (!fs.orphans().has(inode)) { // it is being truncated
+                fs.orphans().add(inode);
+            }
             if (!inode.isKnown()) {
                 fs.orphans().end(inode);
             }
@@ -315,6 +350,10 @@ final class Directory extends Inode {
         if ((flags & ~others) != (exchange ? RENAME_EXCHANGE : 0) || exchange && (flags & others) != 0) {
             throw EINVAL.error();
         }
+        fs.act(() -> rename(name, to, newName, flags));
+    }
+
+    private void rename(Name name, Directory to, Name newName, int flags) throws IOException {
         fs.begin();
         Inode moved = require(name);
         to.requireAlive();
@@ -331,7 +370,7 @@ final class Directory extends Inode {
         to.requireNotBelow(moved);
         content.leaveInline();
         to.content.leaveInline();
-        if (exchange) {
+        if ((flags & RENAME_EXCHANGE) != 0) {
             exchange(name, moved, to, newName);
         } else {
             move(new Move(name, moved, to, newName, target), (flags & RENAME_WHITEOUT) != 0);
@@ -408,7 +447,6 @@ final class Directory extends Inode {
             enterMoved(move, left);
         } else {
             move.to.replace(move.newName, move.moved);
-            move.to.unlinked(target);
         }
         if (left == null) {
             remove(move.name);
@@ -416,6 +454,9 @@ final class Directory extends Inode {
             replace(move.name, left);
         }
         moved(move.moved, move.to);
+        if (target != null) {
+            move.to.unlinked(target); // in the end, since it may take several transactions
+        }
     }
 
     private static void requireReplaces(Inode moved, Inode target) throws IOException {

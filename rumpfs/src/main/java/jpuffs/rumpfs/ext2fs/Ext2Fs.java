@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Map;
 import jpuffs.core.BlockDevice;
+import jpuffs.core.ErrnoException;
 import jpuffs.core.FileSystem;
-import jpuffs.core.Name;
 import jpuffs.core.Node;
 import jpuffs.core.StatFs;
 import jpuffs.core.Time;
@@ -32,8 +32,6 @@ final class Ext2Fs implements FileSystem {
 
     static final System.Logger LOG = System.getLogger("jpuffs.rumpfs.ext2fs");
 
-    private static final long COMMIT_NANOS = 5_000_000_000L;
-
     private final BlockDevice device;
     private final Rumpuser host;
     private final MountOptions options;
@@ -48,10 +46,12 @@ final class Ext2Fs implements FileSystem {
     private final InodeTable inodes;
     private final Orphans orphans;
     private final InodeMaker maker;
+    private final XattrBlocks xattrBlocks = new XattrBlocks();
     private final ExtentNode[] extentPath = new ExtentNode[ExtentNode.MAX_DEPTH + 1];
-    private final Run run = new Run();
-    private final long overhead;
+    private final Space space;
+    private final Damage damage;
     private @Nullable Journal journal;
+    private final FsLock lock;
     private boolean writable;
     private boolean ended;
     private long lastCommit;
@@ -64,6 +64,8 @@ final class Ext2Fs implements FileSystem {
         if (sb.blockSize < device.blockSize()) {
             throw EUCLEAN.error("blocks of %d bytes on a device with blocks of %d", sb.blockSize, device.blockSize());
         }
+        this.damage = new Damage(sb, options.onErrors());
+        this.lock = new FsLock(damage, this::damaged);
         this.cache = new BufCache(device, sb.blockSize, options.cacheBytes());
         this.disk = new ByteDisk(device);
         boolean done = false;
@@ -77,7 +79,7 @@ final class Ext2Fs implements FileSystem {
             this.inodes = new InodeTable(this);
             this.orphans = new Orphans(this);
             this.maker = new InodeMaker(this, randomSeed());
-            this.overhead = countOverhead();
+            this.space = new Space(this);
             done = true;
         } finally {
             if (!done) {
@@ -94,19 +96,6 @@ final class Ext2Fs implements FileSystem {
 
     private int maxTransaction(int journalMax) {
         return Math.min(journalMax, Math.clamp(options.cacheBytes() / sb.blockSize / 2, 16, 1 << 14));
-    }
-
-    /// What no file can have: tables, copies of the superblock, the journal.
-    private long countOverhead() throws IOException {
-        long count = sb.firstDataBlock;
-        for (int group = 0; group < sb.groups; group++) {
-            count += sb.baseBlocks(group) + 2L + groups.tableBlocks();
-        }
-        if (sb.features.compat(Features.HAS_JOURNAL) && sb.journalInum() != 0) {
-            long journalBlocks = inodes.load(sb.journalInum()).size() >>> sb.logBlockSize;
-            count += Math.clamp(journalBlocks, 0, sb.blocks);
-        }
-        return count;
     }
 
     // Mounting
@@ -192,6 +181,10 @@ final class Ext2Fs implements FileSystem {
         if (sb.features.compat(Features.HAS_JOURNAL)) {
             JournalFile file = JournalFile.open(this, device);
             file.setFeatures(sb.features.incompat(Features.BIT64), sb.checksums);
+            if (file.hasError()) {
+                sb.countError(now().seconds());
+                file.setError(false);
+            }
             file.writeSuper(0, file.sequence() + 1);
             var opened = new Journal(device, file, file.sequence());
             journal = opened;
@@ -262,9 +255,8 @@ final class Ext2Fs implements FileSystem {
         return extentPath;
     }
 
-    /// A run for the use until the next call of anything.
-    Run takeRun() {
-        return run;
+    XattrBlocks xattrBlocks() {
+        return xattrBlocks;
     }
 
     DirHash hasher() {
@@ -293,16 +285,41 @@ final class Ext2Fs implements FileSystem {
         return large ? 1L << 28 : Integer.MAX_VALUE >>> sb.logBlockSize;
     }
 
+    // Operations
+
+    /// Runs an operation of a driver, one at a time.
+    <T> T run(FsLock.Operation<T> operation) throws IOException {
+        return lock.run(operation);
+    }
+
+    /// As [#run], without a result.
+    void act(FsLock.Action action) throws IOException {
+        lock.act(action);
+    }
+
+    FsLock lock() {
+        return lock;
+    }
+
+    private void damaged(ErrnoException what) {
+        boolean last = damage.met(what, now().seconds());
+        if (last && writable) {
+            giveUp();
+            damage.tell(device, disk, journal);
+        }
+    }
+
     // Transactions
 
-    /// An operation that changes something begins.
+    /// An operation that changes something begins. Others may run before it returns, so what was read before is
+    /// stale.
     ///
     /// @throws IOException EROFS
     void begin() throws IOException {
         if (!writable) {
             throw EROFS.error();
         }
-        if (meta.isLarge() || blocks.isTight() || host.nanoTime() - lastCommit > COMMIT_NANOS) {
+        if (meta.isLarge() || blocks.isTight() || host.nanoTime() - lastCommit > options.commitNanos()) {
             commit();
         }
     }
@@ -316,6 +333,7 @@ final class Ext2Fs implements FileSystem {
 
     /// Ends the transaction. After a failure nothing can be written any more.
     void commit() throws IOException {
+        lock.awaitMoves();
         if (!writable) {
             return;
         }
@@ -332,9 +350,10 @@ final class Ext2Fs implements FileSystem {
 
     private void commitNow() throws IOException {
         lastCommit = host.nanoTime();
-        if (meta.isEmpty() && !inodes.isDirty()) {
+        if (isCommitted()) {
             return;
         }
+        damage.setTold();
         inodes.flush();
         meta.seal();
         groups.flush(meta);
@@ -365,41 +384,47 @@ final class Ext2Fs implements FileSystem {
         if (!writable) {
             return;
         }
-        if (nothingNew || meta.isEmpty() && !inodes.isDirty()) {
-            disk.flush();
+        if (nothingNew || isCommitted()) {
+            lock.without(disk::flush);
             return;
         }
         commit();
+    }
+
+    private boolean isCommitted() {
+        return meta.isEmpty() && !inodes.isDirty() && damage.isTold();
     }
 
     // FileSystem
 
     @Override
     public Node root() throws IOException {
-        return inodes.get(ROOT_INO).answered();
+        return run(() -> inodes.get(ROOT_INO).answered());
     }
 
     @Override
-    public StatFs statfs() {
-        long size = Math.max(sb.blocks - overhead, 0);
-        long ratio = sb.clusterRatio;
-        return new StatFs(
-                sb.blockSize,
-                size,
-                blocks.free() * ratio,
-                blocks.available() * ratio,
-                sb.inodes,
-                inodeAllocator.free(),
-                Name.MAX);
+    public StatFs statfs() throws IOException {
+        return run(space::statfs);
     }
 
     @Override
     public void sync() throws IOException {
-        fsync(false);
+        act(() -> {
+            fsync(false);
+        });
     }
 
     @Override
     public void unmount(boolean force) throws IOException {
+        lock.enter();
+        try {
+            end();
+        } finally {
+            lock.leave();
+        }
+    }
+
+    private void end() throws IOException {
         if (ended) {
             return;
         }
@@ -415,6 +440,8 @@ final class Ext2Fs implements FileSystem {
         } finally {
             ended = true;
             writable = false;
+            inodes.abort();
+            meta.abort(); // what was still in work when a transaction failed
             closeAll();
         }
     }
@@ -429,12 +456,21 @@ final class Ext2Fs implements FileSystem {
 
     @Override
     public @Nullable Node byIno(long ino) throws IOException {
+        return lock.find(() -> find(ino));
+    }
+
+    private @Nullable Node find(long ino) throws IOException {
         boolean possible = ino == ROOT_INO || ino >= sb.firstIno && ino <= sb.inodes;
         if (!possible || !inodeAllocator.isUsed((int) ino)) {
             return null;
         }
         Inode inode = inodes.get(ino);
         return inode.rec.links() == 0 && !inode.isKnown() ? null : inode.answered();
+    }
+
+    @Override
+    public boolean isThreadSafe() {
+        return true;
     }
 
     @Override
@@ -447,8 +483,8 @@ final class Ext2Fs implements FileSystem {
         return true;
     }
 
-    /// A list that the driver has in memory was read before and has not changed since: all that relatime would still
-    /// tell is a change of the directory's mode or owner, and that a day has gone by.
+    /// A list that the driver has in memory was read before and has not changed since: all that relatime would
+    /// still tell is a change of the directory's mode or owner, and that a day has gone by.
     @Override
     public boolean listsUnopened() {
         return true;

@@ -64,9 +64,7 @@ public final class Ext2Type implements RumpFsType {
     private FsIdentity identity(Superblock sb) {
         String state = sb.features.incompat(Features.NEEDS_RECOVERY)
                 ? "needs recovery"
-                : (sb.state() & Superblock.STATE_ERROR) != 0
-                        ? "has errors"
-                        : (sb.state() & Superblock.STATE_VALID) != 0 ? "clean" : "not clean";
+                : sb.hasErrors() ? "has errors" : (sb.state() & Superblock.STATE_VALID) != 0 ? "clean" : "not clean";
         return new FsIdentity(
                 name(),
                 version(sb.features),

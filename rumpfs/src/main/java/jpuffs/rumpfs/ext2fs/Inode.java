@@ -42,7 +42,7 @@ abstract class Inode implements Node {
     private @Nullable BlockMap map;
     private @Nullable Buf place; // the block of the inode table; of the transaction, so held by it
     private boolean urgent;
-    private boolean known;
+    private long answers; // to drivers that have not reclaimed them
     private boolean deleted;
 
     Inode(Ext2Fs fs, int ino, InodeRec rec) {
@@ -184,7 +184,11 @@ abstract class Inode implements Node {
     }
 
     @Override
-    public final Attr getattr() {
+    public final Attr getattr() throws IOException {
+        return fs.run(this::attr);
+    }
+
+    final Attr attr() {
         return new Attr(
                 ino & 0xffffffffL,
                 rec.mode(),
@@ -208,13 +212,17 @@ abstract class Inode implements Node {
 
     @Override
     public final Attr setattr(SetAttr change) throws IOException {
+        return fs.run(() -> change(change));
+    }
+
+    private Attr change(SetAttr change) throws IOException {
         fs.begin();
         requireMutable(change.has(SetAttr.SIZE));
         Time now = fs.now();
         if (change.has(SetAttr.SIZE)) {
             truncate(change.size());
         }
-        Attr after = timed(change, now).applyTo(getattr(), now);
+        Attr after = timed(change, now).applyTo(attr(), now);
         if (change.has(SetAttr.MODE)) {
             chmodAcl(after.mode());
         }
@@ -227,7 +235,7 @@ abstract class Inode implements Node {
         rec.setTime(InodeRec.ATIME, after.atime());
         rec.setTime(InodeRec.MTIME, after.mtime());
         rec.setTime(InodeRec.CTIME, after.ctime());
-        return getattr();
+        return attr();
     }
 
     /// `change` with the times of now by the clock of this file system.
@@ -273,6 +281,16 @@ abstract class Inode implements Node {
         }
     }
 
+    /// As [#isAccessTold], for those who do not hold the lock.
+    final boolean willTellAccess() {
+        fs.lock().enter();
+        try {
+            return isAccessTold();
+        } finally {
+            fs.lock().leave();
+        }
+    }
+
     /// Whether the next read sets atime: it is not later than mtime and ctime, or older than a day.
     final boolean isAccessTold() {
         if (!fs.keepsAtime() || rec.has(InodeRec.NOATIME)) {
@@ -303,14 +321,14 @@ abstract class Inode implements Node {
 
     // Links and life
 
-    /// The driver learns of this inode.
+    /// A driver learns of this inode.
     final Inode answered() {
-        known = true;
+        answers++;
         return this;
     }
 
     final boolean isKnown() {
-        return known;
+        return answers > 0;
     }
 
     final boolean isDeleted() {
@@ -322,10 +340,21 @@ abstract class Inode implements Node {
     }
 
     @Override
-    public final void reclaim(long answers) throws IOException {
-        known = false;
+    public final void reclaim(long count) throws IOException {
+        fs.act(() -> {
+            answers = Math.max(answers - count, 0);
+            if (rec.links() == 0 && !isKnown() && fs.isWritable()) {
+                fs.begin();
+            }
+            forgotten();
+        });
+    }
+
+    private void forgotten() throws IOException {
+        if (isKnown()) {
+            return; // a look-up was on its way
+        }
         if (rec.links() == 0 && !deleted && fs.isWritable()) {
-            fs.begin();
             fs.orphans().end(this);
         } else if (!isDirty()) {
             fs.inodes().forget(this);
@@ -334,7 +363,9 @@ abstract class Inode implements Node {
 
     @Override
     public final void fsync(boolean dataOnly) throws IOException {
-        fs.fsync(dataOnly && !urgent);
+        fs.act(() -> {
+            fs.fsync(dataOnly && !urgent);
+        });
     }
 
     // Extended attributes
@@ -353,37 +384,41 @@ abstract class Inode implements Node {
     @Override
     public final byte @Nullable [] getxattr(Name name) throws IOException {
         checkXattr(name);
-        return xattrs().get(name);
+        return fs.lock().find(() -> xattrs().get(name));
     }
 
     @Override
     public final List<Name> listxattr() throws IOException {
-        return xattrs().names();
+        return fs.run(() -> xattrs().names());
     }
 
     @Override
     public final void setxattr(Name name, byte[] value, int flags) throws IOException {
         checkXattr(name);
-        fs.begin();
-        requireMutable(true);
-        if (Acl.isName(name)) {
-            setAcl(name, value);
-        } else {
-            xattrs().set(name, value, flags);
-        }
-        inodeChanged();
+        fs.act(() -> {
+            fs.begin();
+            requireMutable(true);
+            if (Acl.isName(name)) {
+                setAcl(name, value);
+            } else {
+                xattrs().set(name, value, flags);
+            }
+            inodeChanged();
+        });
     }
 
     @Override
     public final void removexattr(Name name) throws IOException {
         checkXattr(name);
-        fs.begin();
-        requireMutable(true);
-        if (xattrs().remove(name)) {
-            inodeChanged();
-        } else if (!Acl.isName(name)) { // to have no list is no error
-            throw ENODATA.error();
-        }
+        fs.act(() -> {
+            fs.begin();
+            requireMutable(true);
+            if (xattrs().remove(name)) {
+                inodeChanged();
+            } else if (!Acl.isName(name)) { // to have no list is no error
+                throw ENODATA.error();
+            }
+        });
     }
 
     private void checkXattr(Name name) throws ErrnoException {

@@ -49,6 +49,12 @@ final class Journal implements AutoCloseable {
         this.sequence = sequence;
     }
 
+    /// Says in the log's own superblock that there is damage: a replay may write over the file system's.
+    void tellDamage() throws IOException {
+        file.setError(true);
+        file.rewriteSuper();
+    }
+
     private long capacity() {
         return file.length() - file.first();
     }

@@ -2,6 +2,7 @@
 package jpuffs.rumpfs.ext2fs;
 
 import static jpuffs.core.Errno.EINVAL;
+import static jpuffs.core.Errno.EIO;
 import static jpuffs.core.Errno.EOPNOTSUPP;
 import static jpuffs.core.Errno.EUCLEAN;
 
@@ -227,11 +228,25 @@ final class JournalFile {
     void writeSuper(long start, int sequence) throws IOException {
         Be.put32(raw, START, start);
         Be.put32(raw, SEQUENCE, sequence);
-        Be.put32(raw, ERRNO, 0);
         Be.put32(raw, CHECKSUM, hasChecksums() ? checksum() : 0);
         MemorySegment block = MemorySegment.ofArray(new byte[blockSize]);
         MemorySegment.copy(raw, 0, block, 0, SUPER_SIZE);
         write(0, block);
+    }
+
+    /// Whether a driver has met damage, which the superblock may not say yet.
+    boolean hasError() {
+        return Be.i32(raw, ERRNO) != 0;
+    }
+
+    /// Sets that, for the next [#writeSuper].
+    void setError(boolean error) {
+        Be.put32(raw, ERRNO, error ? -EIO.number() : 0);
+    }
+
+    /// Writes the superblock again.
+    void rewriteSuper() throws IOException {
+        writeSuper(Be.i32(raw, START) & 0xffffffffL, Be.i32(raw, SEQUENCE));
     }
 
     /// The bytes of a block's tag in a descriptor.

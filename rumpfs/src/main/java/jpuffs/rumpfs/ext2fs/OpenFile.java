@@ -23,7 +23,7 @@ final class OpenFile extends Handle {
     public int caching() {
         int entries = inode.isDirectory() ? CACHE_DIR : 0;
         boolean reads = OpenFlags.canRead(flags()) && !isQuiet();
-        return NOFLUSH | entries | (reads && inode.isAccessTold() ? 0 : KEEP_CACHE);
+        return NOFLUSH | entries | (reads && inode.willTellAccess() ? 0 : KEEP_CACHE);
     }
 
     private boolean isQuiet() {
@@ -32,13 +32,13 @@ final class OpenFile extends Handle {
 
     @Override
     public int read(MemorySegment dst, long off) throws IOException {
-        return isQuiet() && inode instanceof RegularFile file ? file.readQuietly(dst, off) : super.read(dst, off);
+        return inode instanceof RegularFile file ? file.read(dst, off, isQuiet()) : super.read(dst, off);
     }
 
     @Override
     public void readdir(long cookie, DirSink sink) throws IOException {
-        if (isQuiet() && inode instanceof Directory directory) {
-            directory.list(cookie, sink);
+        if (inode instanceof Directory directory) {
+            directory.readdir(cookie, sink, isQuiet());
         } else {
             super.readdir(cookie, sink);
         }

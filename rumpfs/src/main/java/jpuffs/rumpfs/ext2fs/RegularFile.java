@@ -7,6 +7,7 @@ import static jpuffs.core.Errno.ENOKEY;
 import static jpuffs.core.Errno.ENOSPC;
 import static jpuffs.core.Errno.ENXIO;
 import static jpuffs.core.Errno.EOPNOTSUPP;
+import static jpuffs.core.Errno.EROFS;
 import static jpuffs.core.Errno.EUCLEAN;
 
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.lang.foreign.MemorySegment;
 import jpuffs.core.Bytes;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /// A regular file. Its data goes past the buffer cache: each run of blocks is one transfer between the disk and the
 /// caller's memory.
@@ -28,6 +30,9 @@ final class RegularFile extends Inode {
     private final int blockSize;
     private final int shift;
     private boolean linkable;
+    private @Nullable ReadAhead ahead;
+    private int readers; // whose data moves without the lock
+    private boolean claimed; // by somebody who changes content or size
 
     RegularFile(Ext2Fs fs, int ino, InodeRec rec) {
         super(fs, ino, rec);
@@ -57,42 +62,67 @@ final class RegularFile extends Inode {
 
     @Override
     public int read(MemorySegment dst, long off) throws IOException {
-        int count = readQuietly(dst, off);
-        accessed();
-        return count;
+        return read(dst, off, false);
     }
 
-    /// Reads without touching atime.
+    /// Where data is looked up with the lock, the data itself comes without it.
+    ///
+    /// @param quiet does not touch atime
+    int read(MemorySegment dst, long off, boolean quiet) throws IOException {
+        DataTransfer transfer = fs.run(() -> {
+            fs.lock().awaitWhile(() -> claimed);
+            DataTransfer found = transfer(dst, off);
+            if (found.count() >= ReadAhead.LARGE && !isInline()) {
+                ahead = ahead == null ? new ReadAhead() : ahead;
+                ahead.plan(found, off, rec.size(), map());
+            }
+            if (!quiet) {
+                accessed();
+            }
+            readers++;
+            return found;
+        });
+        try {
+            transfer.run(fs.disk());
+            return transfer.count();
+        } finally {
+            fs.lock().enter();
+            readers--;
+            fs.lock().wake();
+            fs.lock().leave();
+        }
+    }
+
+    /// Reads without touching atime, with the lock.
     int readQuietly(MemorySegment dst, long off) throws IOException {
+        DataTransfer transfer = transfer(dst, off);
+        transfer.run(fs.disk());
+        return transfer.count();
+    }
+
+    private DataTransfer transfer(MemorySegment dst, long off) throws IOException {
         requireReadable();
-        long count = Math.min(Math.min(dst.byteSize(), rec.size() - off), MAX_TRANSFER);
-        if (count <= 0) {
-            return 0;
+        long count = Math.clamp(Math.min(dst.byteSize(), rec.size() - off), 0, MAX_TRANSFER);
+        MemorySegment wanted = dst.asSlice(0, count);
+        var transfer = new DataTransfer(wanted, off, shift);
+        if (count > 0 && isInline()) {
+            readInline(wanted, off);
+            return transfer;
         }
-        if (isInline()) {
-            return readInline(dst.asSlice(0, count), off);
-        }
-        Run run = fs.takeRun();
         for (long done = 0; done < count; ) {
+            var run = new Run();
             long at = off + done;
             map().find(at >>> shift, blocksOf(at, count - done), run);
-            long n = Math.min((run.end() << shift) - at, count - done);
-            MemorySegment part = dst.asSlice(done, n);
-            if (run.isData()) {
-                fs.disk().read(part, (run.physical << shift) + at % blockSize);
-            } else {
-                part.fill((byte) 0);
-            }
-            done += n;
+            transfer.add(run);
+            done = Math.min((run.end() << shift) - off, count);
         }
-        return (int) count;
+        return transfer;
     }
 
     /// What is behind the content and before the end of the file is a hole.
-    private int readInline(MemorySegment dst, long off) throws IOException {
+    private void readInline(MemorySegment dst, long off) throws IOException {
         dst.fill((byte) 0);
         Bytes.copyOut(xattrs().inlineContent(), off, dst);
-        return (int) dst.byteSize();
     }
 
     private void requireReadable() throws ErrnoException {
@@ -111,9 +141,25 @@ final class RegularFile extends Inode {
 
     // Writing
 
+    /// Runs what changes content or size: alone, as far as this file is concerned.
+    private int claimed(FsLock.Operation<Integer> operation) throws IOException {
+        fs.lock().awaitWhile(() -> claimed || readers > 0);
+        claimed = true;
+        try {
+            fs.begin();
+            return operation.run();
+        } finally {
+            claimed = false;
+            fs.lock().wake();
+        }
+    }
+
     @Override
     public int write(MemorySegment src, long off) throws IOException {
-        fs.begin();
+        return fs.run(() -> claimed(() -> writeAll(src, off)));
+    }
+
+    private int writeAll(MemorySegment src, long off) throws IOException {
         requireMutable(off < rec.size());
         requireReadable();
         long count = Math.min(src.byteSize(), MAX_TRANSFER);
@@ -128,8 +174,7 @@ final class RegularFile extends Inode {
         long done = 0;
         try {
             while (done < count) {
-                done += writeSome(src.asSlice(done, count - done), off + done);
-                grow(off + done);
+                done += move(src.asSlice(done, count - done), off + done);
                 fs.commitIfLarge();
             }
         } catch (IOException e) {
@@ -156,11 +201,30 @@ final class RegularFile extends Inode {
         }
     }
 
+    private long move(MemorySegment src, long at) throws IOException {
+        fs.lock().beginMove();
+        try {
+            long n = writeSome(src, at);
+            grow(at + n);
+            return n;
+        } finally {
+            fs.lock().endMove();
+        }
+    }
+
+    /// Moves data to the disk, without the lock.
+    private void toDisk(FsLock.Action move) throws IOException {
+        fs.lock().without(move);
+        if (!fs.isWritable()) {
+            throw EROFS.error(); // another's transaction failed meanwhile, and this one with it
+        }
+    }
+
     /// Writes what lies in one run of blocks.
     private long writeSome(MemorySegment src, long at) throws IOException {
         long logical = at >>> shift;
         int skip = (int) (at % blockSize);
-        Run run = fs.takeRun();
+        var run = new Run();
         map().find(logical, blocksOf(at, src.byteSize()), run);
         if (run.isHole()) {
             return writeNew(src, at, run.count);
@@ -169,11 +233,11 @@ final class RegularFile extends Inode {
         long place = run.physical << shift;
         if (run.unwritten) {
             long blocks = (skip + n + blockSize - 1) >>> shift;
-            fs.disk().writeNew(src.asSlice(0, n), skip, place, blocks << shift);
+            toDisk(() -> fs.disk().writeNew(src.asSlice(0, n), skip, place, blocks << shift));
             map().setWritten(logical, blocks);
             changed();
         } else {
-            fs.disk().write(src.asSlice(0, n), place + skip);
+            toDisk(() -> fs.disk().write(src.asSlice(0, n), place + skip));
         }
         return n;
     }
@@ -188,7 +252,7 @@ final class RegularFile extends Inode {
         long n = Math.min((run.count << shift) - skip, src.byteSize());
         boolean done = false;
         try {
-            fs.disk().writeNew(src.asSlice(0, n), skip, run.physical << shift, run.count << shift);
+            toDisk(() -> fs.disk().writeNew(src.asSlice(0, n), skip, run.physical << shift, run.count << shift));
             map().insert(run);
             done = true;
         } finally {
@@ -203,7 +267,7 @@ final class RegularFile extends Inode {
     /// Where a block had best be: behind the one before it.
     private long goal(long logical) throws IOException {
         if (logical > 0) {
-            Run before = fs.takeRun();
+            var before = new Run();
             map().find(logical - 1, 1, before);
             if (!before.isHole()) {
                 return before.physical + 1;
@@ -217,11 +281,16 @@ final class RegularFile extends Inode {
         if (!isInline()) {
             return;
         }
-        byte[] content = xattrs().inlineContent();
-        fs.blocks().requireFree(1);
-        xattrs().endInline();
-        if (content.length > 0) {
-            writeNew(MemorySegment.ofArray(content), 0, 1);
+        fs.lock().beginMove();
+        try {
+            byte[] content = xattrs().inlineContent();
+            fs.blocks().requireFree(1);
+            xattrs().endInline();
+            if (content.length > 0) {
+                writeNew(MemorySegment.ofArray(content), 0, 1);
+            }
+        } finally {
+            fs.lock().endMove();
         }
     }
 
@@ -232,6 +301,13 @@ final class RegularFile extends Inode {
         if (size < 0) {
             throw EINVAL.error();
         }
+        claimed(() -> {
+            setLength(size);
+            return 0;
+        });
+    }
+
+    private void setLength(long size) throws IOException {
         requireReadable();
         leaveInline();
         if (size > maxSize()) {
@@ -260,7 +336,7 @@ final class RegularFile extends Inode {
         do {
             fs.commit();
         } while (!map().remove(first, map().maxBlocks()));
-        if (!listed) {
+        if (!listed && rec.links() > 0) {
             fs.orphans().remove(this);
         }
     }
@@ -288,7 +364,13 @@ final class RegularFile extends Inode {
         if (off < 0 || len <= 0) {
             throw EINVAL.error();
         }
-        fs.begin();
+        fs.act(() -> claimed(() -> {
+            reserve(mode, off, len);
+            return 0;
+        }));
+    }
+
+    private void reserve(int mode, long off, long len) throws IOException {
         requireMutable((mode & ~KEEP_SIZE) != 0);
         requireReadable();
         leaveInline();
@@ -386,6 +468,10 @@ final class RegularFile extends Inode {
 
     @Override
     public long seek(long off, boolean hole) throws IOException {
+        return fs.run(() -> find(off, hole));
+    }
+
+    private long find(long off, boolean hole) throws IOException {
         long size = rec.size();
         if (off < 0 || off >= size) {
             throw ENXIO.error();
@@ -393,7 +479,7 @@ final class RegularFile extends Inode {
         if (isInline()) {
             return hole ? size : off;
         }
-        Run run = fs.takeRun();
+        var run = new Run();
         long passed = 0;
         for (long at = off; at < size; at = run.end() << shift) {
             map().find(at >>> shift, (size >>> shift) + 1, run);

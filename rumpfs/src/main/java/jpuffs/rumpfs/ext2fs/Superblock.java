@@ -7,6 +7,7 @@ import static jpuffs.core.Errno.EUCLEAN;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.ErrnoException;
 import jpuffs.rumpfs.io.Le;
@@ -70,6 +71,8 @@ final class Superblock {
     static final int CHECKSUM_TYPE = 0x175;
     static final int KBYTES_WRITTEN = 0x178;
     static final int ERROR_COUNT = 0x194;
+    static final int FIRST_ERROR_TIME = 0x198;
+    static final int LAST_ERROR_TIME = 0x1cc;
     static final int BACKUP_BGS = 0x24c;
     static final int CHECKSUM_SEED = 0x270;
     static final int ORPHAN_FILE_INUM = 0x280;
@@ -340,9 +343,33 @@ final class Superblock {
     }
 
     /// Counts an error that was found, as tune2fs(8) shows it.
-    void countError() {
+    void countError(long seconds) {
         setState(state() | STATE_ERROR);
         Le.put32(raw, ERROR_COUNT, Le.u32(raw, ERROR_COUNT) + 1);
+        if (Le.u32(raw, FIRST_ERROR_TIME) == 0) {
+            Le.put32(raw, FIRST_ERROR_TIME, seconds);
+        }
+        Le.put32(raw, LAST_ERROR_TIME, seconds);
+    }
+
+    /// Says of damage what another copy says.
+    void copyErrors(Superblock other) {
+        setState(state() | other.state() & STATE_ERROR);
+        for (int at : List.of(ERROR_COUNT, FIRST_ERROR_TIME, LAST_ERROR_TIME)) {
+            Le.put32(raw, at, Le.u32(other.raw, at));
+        }
+    }
+
+    boolean hasErrors() {
+        return (state() & STATE_ERROR) != 0;
+    }
+
+    /// All damage was mended.
+    void clearErrors() {
+        setState(state() & ~STATE_ERROR);
+        for (int at : List.of(ERROR_COUNT, FIRST_ERROR_TIME, LAST_ERROR_TIME)) {
+            Le.put32(raw, at, 0);
+        }
     }
 
     /// What to do about errors: 1 go on, 2 make it read-only, 3 panic.

@@ -24,6 +24,10 @@ final class SymbolicLink extends Inode {
 
     @Override
     public byte[] readlink() throws IOException {
+        return fs.run(this::target);
+    }
+
+    private byte[] target() throws IOException {
         accessed();
         if (rec.has(InodeRec.ENCRYPT)) {
             throw ENOKEY.error("inode %d is encrypted", ino());

@@ -16,6 +16,9 @@ record XattrArea(MemorySegment data, int base, int origin, int end) {
     static final int MAGIC = 0xea020000;
     static final int ENTRY = 16;
 
+    /// How they lie in a block.
+    static final Comparator<XattrEntry> ORDER = Comparator.comparing(XattrEntry::key);
+
     private static final int HEADER = 32; // of a block
     private static final int REFERENCES = 4;
     private static final int BLOCKS = 8;
@@ -54,17 +57,26 @@ record XattrArea(MemorySegment data, int base, int origin, int end) {
 
     /// Makes it a block that one inode has.
     static void writeBlock(MemorySegment data, List<XattrEntry> entries) {
-        entries.sort(Comparator.comparing(XattrEntry::key));
+        entries.sort(ORDER);
         Le.zero(data, 0, HEADER);
         Le.put32(data, 0, MAGIC);
         Le.put32(data, REFERENCES, 1);
         Le.put32(data, BLOCKS, 1);
         block(data).write(entries);
+        Le.put32(data, HASH, hash(entries));
+    }
+
+    /// What a block with these attributes, in order, has in its head.
+    static int hash(List<XattrEntry> entries) {
         int hash = 0;
         for (XattrEntry entry : entries) {
             hash = hash << 16 ^ hash >>> 16 ^ entry.hash();
         }
-        Le.put32(data, HASH, hash);
+        return hash;
+    }
+
+    static int hash(MemorySegment data) {
+        return Le.i32(data, HASH);
     }
 
     // Entries
@@ -111,6 +123,29 @@ record XattrArea(MemorySegment data, int base, int origin, int end) {
             return null;
         }
         return new XattrEntry(key, Le.bytes(data, from, (int) size), 0);
+    }
+
+    /// What can be kept of damaged attributes: those whose hashes are right. Null if there is no damage.
+    @Nullable
+    List<XattrEntry> salvage() {
+        var kept = new ArrayList<XattrEntry>();
+        boolean damaged = false;
+        int at = base;
+        while (at + 4 <= end && Le.i32(data, at) != 0) {
+            int next = at + ENTRY + Le.u8(data, at + NAME_LENGTH) + 3 & ~3;
+            XattrEntry entry = next + 4 <= end ? entry(at) : null;
+            if (entry == null) {
+                return kept;
+            }
+            int hash = Le.i32(data, at + ENTRY_HASH);
+            boolean good = hash == 0 || entry.valueInode() != 0 || hash == entry.hash() || hash == entry.signedHash();
+            if (good) {
+                kept.add(entry);
+            }
+            damaged |= !good;
+            at = next;
+        }
+        return damaged ? kept : null;
     }
 
     /// Replaces all attributes; they fit.

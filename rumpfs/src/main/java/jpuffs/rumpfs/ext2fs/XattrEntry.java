@@ -76,6 +76,10 @@ record XattrEntry(Key key, byte[] value, long valueInode) {
         return bytes.length >= prefix.length && Arrays.equals(bytes, 0, prefix.length, prefix, 0, prefix.length);
     }
 
+    boolean isSame(XattrEntry other) {
+        return key.equals(other.key) && Arrays.equals(value, other.value) && valueInode == other.valueInode;
+    }
+
     /// The bytes of its entry.
     int entrySize() {
         return XattrArea.ENTRY + key.rest.length + 3 & ~3;
@@ -92,6 +96,20 @@ record XattrEntry(Key key, byte[] value, long valueInode) {
         for (byte b : key.rest) {
             hash = hash << 5 ^ hash >>> 27 ^ b & 0xff;
         }
+        return hashValue(hash);
+    }
+
+    /// The checksum as kernels of some processors made it once: with bytes of names that can be negative.
+    int signedHash() {
+        int hash = 0;
+        for (byte b : key.rest) {
+            hash = hash << 5 ^ hash >>> 27 ^ b;
+        }
+        return hashValue(hash);
+    }
+
+    private int hashValue(int start) {
+        int hash = start;
         for (int at = 0; at < value.length; at += 4) {
             int word = 0;
             for (int i = Math.min(3, value.length - 1 - at); i >= 0; i--) {

@@ -75,6 +75,7 @@ final class Xattrs {
             return new ArrayList<>();
         }
         try (Buf buf = readBlock()) {
+            fs.xattrBlocks().add(XattrArea.hash(buf.data()), buf.blkno());
             return parse(XattrArea.block(buf.data()));
         }
     }
@@ -89,7 +90,10 @@ final class Xattrs {
     }
 
     private Buf readBlock() throws IOException {
-        long block = inode.rec.xattrBlock();
+        return readBlock(inode.rec.xattrBlock());
+    }
+
+    private Buf readBlock(long block) throws IOException {
         if (!fs.zone().isData(block, 1)) {
             throw EUCLEAN.error("inode %d: bad block %d of extended attributes", inode.ino(), block);
         }
@@ -102,8 +106,13 @@ final class Xattrs {
     }
 
     private Seal seal() {
-        int seed = fs.sb().seed;
-        return fs.sb().checksums ? (data, block) -> Checksums.sealXattrs(seed, data, block) : Seal.NONE;
+        return seal(fs.sb());
+    }
+
+    /// What brings the checksum of a block of attributes up to date.
+    static Seal seal(Superblock sb) {
+        int seed = sb.seed;
+        return sb.checksums ? (data, block) -> Checksums.sealXattrs(seed, data, block) : Seal.NONE;
     }
 
     // Reading
@@ -244,10 +253,15 @@ final class Xattrs {
             release();
             return;
         }
+        entries.sort(XattrArea.ORDER);
+        if (share(entries)) {
+            return;
+        }
         if (inode.rec.xattrBlock() != 0) {
             try (Buf buf = readBlock()) {
                 if (XattrArea.references(buf.data()) == 1) {
-                    XattrArea.writeBlock(buf.data(), entries);
+                    fs.xattrBlocks().remove(XattrArea.hash(buf.data()), buf.blkno());
+                    fill(buf, entries);
                     fs.meta().change(buf, seal());
                     return;
                 }
@@ -255,11 +269,54 @@ final class Xattrs {
         }
         try (Buf buf = inode.newMetadata(Kind.XATTRS, seal())) {
             release();
-            XattrArea.writeBlock(buf.data(), entries);
-            inode.rec.setXattrBlock(buf.blkno());
-            fs.sb().setExtAttr();
-            inode.changed();
+            fill(buf, entries);
+            setBlock(buf.blkno());
         }
+    }
+
+    private void fill(Buf buf, List<XattrEntry> entries) {
+        XattrArea.writeBlock(buf.data(), entries);
+        fs.xattrBlocks().add(XattrArea.hash(buf.data()), buf.blkno());
+    }
+
+    private void setBlock(long block) throws IOException {
+        inode.rec.setXattrBlock(block);
+        fs.sb().setExtAttr();
+        inode.changed();
+    }
+
+    /// Has the block of another file that has just these attributes, in order, if one is known.
+    private boolean share(List<XattrEntry> entries) throws IOException {
+        Long block = fs.xattrBlocks().find(XattrArea.hash(entries));
+        if (block == null) {
+            return false;
+        }
+        try (Buf buf = readBlock(block)) {
+            if (!isSame(entries, parse(XattrArea.block(buf.data())))) {
+                return false;
+            }
+            if (block == inode.rec.xattrBlock()) {
+                return true;
+            }
+            int references = XattrArea.references(buf.data());
+            if (references >= XattrBlocks.MAX_SHARERS) {
+                return false;
+            }
+            XattrArea.setReferences(buf.data(), references + 1);
+            fs.meta().change(buf, seal());
+        }
+        release();
+        inode.addBlocks(1);
+        setBlock(block);
+        return true;
+    }
+
+    private static boolean isSame(List<XattrEntry> some, List<XattrEntry> others) {
+        boolean same = some.size() == others.size();
+        for (int i = 0; same && i < some.size(); i++) {
+            same = some.get(i).isSame(others.get(i));
+        }
+        return same;
     }
 
     /// Gives the block up: the last one to share it frees it.
@@ -274,6 +331,8 @@ final class Xattrs {
             if (references > 1) {
                 XattrArea.setReferences(buf.data(), references - 1);
                 fs.meta().change(buf, seal());
+            } else {
+                fs.xattrBlocks().remove(XattrArea.hash(buf.data()), block);
             }
         }
         if (references > 1) {

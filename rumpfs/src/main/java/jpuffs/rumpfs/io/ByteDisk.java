@@ -4,10 +4,13 @@ package jpuffs.rumpfs.io;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import jpuffs.core.BlockDevice;
 
 /// File data: any bytes of a device, straight to and from the caller's memory; only what does not begin or end with
-/// a block of the device goes through a buffer. One operation at a time.
+/// a block of the device goes through a buffer, one at a time. Who writes beside others into one block of the
+/// device must not do so at once.
 public final class ByteDisk implements AutoCloseable {
     private static final int BOUNCE = 64 << 10;
 
@@ -15,7 +18,8 @@ public final class ByteDisk implements AutoCloseable {
     private final int unit;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment bounce = arena.allocate(BOUNCE, 4096);
-    private long written;
+    private final ReentrantLock bouncing = new ReentrantLock();
+    private final AtomicLong written = new AtomicLong();
 
     public ByteDisk(BlockDevice device) {
         this.device = device;
@@ -32,20 +36,33 @@ public final class ByteDisk implements AutoCloseable {
             if (n > 0) {
                 device.read(dst.asSlice(done, n), at);
             } else {
-                int skip = (int) (at % unit);
-                n = Math.min(length - done, BOUNCE - skip);
-                long span = roundUp(skip + n);
-                device.read(bounce.asSlice(0, span), at - skip);
-                MemorySegment.copy(bounce, skip, dst, done, n);
+                n = Math.min(length - done, BOUNCE - at % unit);
+                readPart(dst.asSlice(done, n), at);
             }
             done += n;
+        }
+    }
+
+    /// What is there will be read soon.
+    public void prefetch(long off, long length) throws IOException {
+        device.prefetch(off, length);
+    }
+
+    private void readPart(MemorySegment dst, long at) throws IOException {
+        int skip = (int) (at % unit);
+        bouncing.lock();
+        try {
+            device.read(bounce.asSlice(0, roundUp(skip + dst.byteSize())), at - skip);
+            MemorySegment.copy(bounce, skip, dst, 0, dst.byteSize());
+        } finally {
+            bouncing.unlock();
         }
     }
 
     /// Writes `src` at `off`, keeping what is beside it.
     public void write(MemorySegment src, long off) throws IOException {
         long length = src.byteSize();
-        written += length;
+        written.addAndGet(length);
         long done = 0;
         while (done < length) {
             long at = off + done;
@@ -53,14 +70,23 @@ public final class ByteDisk implements AutoCloseable {
             if (n > 0) {
                 device.write(src.asSlice(done, n), at);
             } else {
-                int skip = (int) (at % unit);
-                n = Math.min(length - done, unit - skip);
-                MemorySegment block = bounce.asSlice(0, unit);
-                device.read(block, at - skip);
-                MemorySegment.copy(src, done, block, skip, n);
-                device.write(block, at - skip);
+                n = Math.min(length - done, unit - at % unit);
+                writePart(src.asSlice(done, n), at);
             }
             done += n;
+        }
+    }
+
+    private void writePart(MemorySegment src, long at) throws IOException {
+        int skip = (int) (at % unit);
+        MemorySegment block = bounce.asSlice(0, unit);
+        bouncing.lock();
+        try {
+            device.read(block, at - skip);
+            MemorySegment.copy(src, 0, block, skip, src.byteSize());
+            device.write(block, at - skip);
+        } finally {
+            bouncing.unlock();
         }
     }
 
@@ -69,10 +95,20 @@ public final class ByteDisk implements AutoCloseable {
     /// @param off a multiple of a file system block, as is `length`
     public void writeNew(MemorySegment src, int skip, long off, long length) throws IOException {
         if (skip == 0 && src.byteSize() == length) {
-            written += length;
+            written.addAndGet(length);
             device.write(src, off);
             return;
         }
+        bouncing.lock();
+        try {
+            writePadded(src, skip, off, length);
+        } finally {
+            bouncing.unlock();
+        }
+        written.addAndGet(length);
+    }
+
+    private void writePadded(MemorySegment src, int skip, long off, long length) throws IOException {
         for (long done = 0; done < length; ) {
             long n = Math.min(BOUNCE, length - done);
             MemorySegment part = bounce.asSlice(0, n);
@@ -85,7 +121,6 @@ public final class ByteDisk implements AutoCloseable {
             device.write(part, off + done);
             done += n;
         }
-        written += length;
     }
 
     /// Writes zeros, of any length.
@@ -101,7 +136,7 @@ public final class ByteDisk implements AutoCloseable {
         if (head + middle < length) {
             write(zeros((int) (length - head - middle)), off + head + middle);
         }
-        written += length;
+        written.addAndGet(length);
     }
 
     private static MemorySegment zeros(int length) {
@@ -119,9 +154,7 @@ public final class ByteDisk implements AutoCloseable {
 
     /// The bytes written since the last call.
     public long takeWritten() {
-        long bytes = written;
-        written = 0;
-        return bytes;
+        return written.getAndSet(0);
     }
 
     public void flush() throws IOException {

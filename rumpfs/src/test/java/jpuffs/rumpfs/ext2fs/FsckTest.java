@@ -57,7 +57,10 @@ class FsckTest {
                 "unlink /f",
                 "setb 3000 20",
                 "ln /d/e /second",
-                "unlink /d/e/..\nln <2> /d/e/.."
+                "unlink /d/e/..\nln <2> /d/e/..",
+                "unlink /d/e/.",
+                "unlink /d/..",
+                "zap_block -f /d -p 0x41 -o 4 -l 40 0"
             })
     void findsAndRepairsWhatIsDamaged(String damage) throws Exception {
         Path image = directory.resolve("image");

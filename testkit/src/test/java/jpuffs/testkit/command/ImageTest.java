@@ -82,6 +82,26 @@ class ImageTest {
                 .endsWith("hello\n");
     }
 
+    /// Blocks of 1 KiB, so that not all that is written begins and ends with a page.
+    @Test
+    void pastTheCacheOfTheHost() throws IOException {
+        String told = run("""
+                puffs newfs ext4 disk.img 64M -o block=1K
+                puffs mount ext4 disk.img mnt -o direct,commit=1 2>err || { cat err; exit 0; }
+                seq 1 100000 > mnt/numbers
+                for i in {1..200}; do echo "file $i" > mnt/file$i; done
+                printf 'x' | dd of=mnt/numbers bs=1 seek=5000 conv=notrunc status=none
+                cp mnt/numbers copy
+                puffs umount mnt
+                e2fsck -fn disk.img >/dev/null 2>&1
+                puffs mount ext4 disk.img mnt -o direct,ro
+                cmp mnt/numbers copy && cat mnt/file200
+                puffs umount mnt
+                """);
+        assumeTrue(!told.contains("EINVAL"), "the scratch folder's file system has no O_DIRECT");
+        assertThat(told).endsWith("file 200\n");
+    }
+
     @Test
     void anImageInUseIsRefused() throws IOException {
         String told = run("""
