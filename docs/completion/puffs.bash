@@ -2,10 +2,10 @@
 # bash completion for puffs. Sourced by bash-completion, or by hand: . puffs.bash
 # The words are those of "puffs help", "puffs help mount" and "puffs help TYPE"; a test compares them.
 
-_puffs_types='dtfs null psshfs ext2fs ext2 ext3 ext4 msdosfs vfat fat12 fat16 fat32 tmpfs auto'
+_puffs_types='dtfs null psshfs exfat ext2fs ext2 ext3 ext4 msdosfs vfat fat12 fat16 fat32 tmpfs auto'
 
 # The file systems that lie on disks.
-_puffs_disk_types='ext2fs ext2 ext3 ext4 msdosfs vfat fat12 fat16 fat32'
+_puffs_disk_types='exfat ext2fs ext2 ext3 ext4 msdosfs vfat fat12 fat16 fat32'
 
 _puffs_devices='null zero random echo log toggle ram file cow delay fault cipher concat stripe'
 
@@ -22,7 +22,7 @@ _puffs_options_of() { # TYPE
         dtfs) echo size= nr_inodes= mode= locks nolocks ;;
         null | nullfs) echo passthrough nopassthrough ;;
         ext2fs | ext[234]) echo cache= commit= direct errors= ;;
-        msdosfs | vfat | fat12 | fat16 | fat32) echo cache= direct ;;
+        exfat | msdosfs | vfat | fat12 | fat16 | fat32) echo cache= direct ;;
         tmpfs) echo size= nr_inodes= mode= ;;
         psshfs | sshfs)
             echo port= ssh_config= ssh_command= mina sftp_server= command= directport= passive slave \

@@ -25,6 +25,7 @@ final class CreateCases {
     private CreateCases() {}
 
     static void createEmptyFile(Env env) throws Exception {
+        env.requires(Feature.MODES);
         Client root = env.root();
         root.create("f", 0640);
         Attr attr = root.stat("f");
@@ -45,6 +46,7 @@ final class CreateCases {
     }
 
     static void umaskIsApplied(Env env) throws Exception {
+        env.requires(Feature.MODES);
         Client client = env.newProcess();
         client.umask(0);
         client.create("a", 0666);
@@ -59,6 +61,7 @@ final class CreateCases {
     }
 
     static void createWithSpecialBits(Env env) throws Exception {
+        env.requires(Feature.MODES);
         Client client = env.newProcess();
         client.umask(0);
         client.create("f", 07777);
@@ -116,6 +119,7 @@ final class CreateCases {
     }
 
     static void createExistingKeepsIt(Env env) throws Exception {
+        env.requires(Feature.MODES);
         Client root = env.root();
         root.create("f", "text");
         root.chmod("f", 0600);
@@ -171,6 +175,7 @@ final class CreateCases {
     }
 
     static void createSetsTimes(Env env) throws Exception {
+        env.requires(Feature.ATIME);
         Client root = env.root();
         root.mkdir("d");
         var watch = Watch.of(env, "d");

@@ -166,7 +166,7 @@ public abstract class Env {
     /// Waits until the clock of the file system has gone on, so that what follows has later times.
     final void tick() throws Exception {
         if (!has(Feature.CTIME)) {
-            awaitNextSecond();
+            awaitNext(has(Feature.SECONDS) ? 1 : 2);
             return;
         }
         Client client = root();
@@ -184,11 +184,12 @@ public abstract class Env {
         }
     }
 
-    /// For file systems whose only clock has seconds, and is that of this machine.
-    private static void awaitNextSecond() throws InterruptedException {
+    /// For file systems whose only clock has steps of some seconds, and is that of this machine.
+    private static void awaitNext(int seconds) throws InterruptedException {
+        long step = 1000L * seconds;
         long now = System.currentTimeMillis();
-        Thread.sleep(1000 - now % 1000 + 20); // the clock of files may be some milliseconds late
-        while (System.currentTimeMillis() / 1000 == now / 1000) {
+        Thread.sleep(step - now % step + 20); // the clock of files may be some milliseconds late
+        while (System.currentTimeMillis() / step == now / step) {
             Thread.sleep(1);
         }
     }

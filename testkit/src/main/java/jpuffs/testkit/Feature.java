@@ -15,10 +15,16 @@ public enum Feature {
     FIFOS,
     /// mknod(2) of devices.
     DEVICES,
+    /// Each bit of the permissions is kept.
+    MODES,
+    /// Names that differ in small and capital letters only are different.
+    CASE,
     /// chown(2), and processes of other users.
     USERS,
     /// A directory counts the `..` of those in it as links.
     DIRECTORY_LINKS,
+    /// Times of modification with each second, not only every other one.
+    SECONDS,
     /// Times with nanoseconds.
     NANOSECONDS,
     /// Times from 1902 to 2446.

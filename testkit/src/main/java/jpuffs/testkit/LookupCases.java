@@ -24,6 +24,7 @@ final class LookupCases {
     }
 
     static void lookupOfOtherNames(Env env) throws Exception {
+        env.requires(Feature.CASE);
         Client root = env.root();
         root.mkdir("dir");
         root.create("dir/abc");
@@ -77,6 +78,7 @@ final class LookupCases {
     }
 
     static void trailingSlashOfDirectory(Env env) throws Exception {
+        env.requires(Feature.MODES);
         Client root = env.root();
         root.mkdir("a");
         assertThat(root.stat("a/").ino()).isEqualTo(root.stat("a").ino());

@@ -85,6 +85,7 @@ final class NameCases {
     }
 
     static void namesThatLookLikeDots(Env env) throws Exception {
+        env.requires(Feature.ANY_BYTES);
         Client root = env.root();
         List<String> names = List.of("...", "....", ".a", "..a", "a.", "a..", ". ", " ", "-", "~", "*", "\n", "\\");
         for (String name : names) {
@@ -95,6 +96,7 @@ final class NameCases {
     }
 
     static void caseMatters(Env env) throws Exception {
+        env.requires(Feature.CASE);
         Client root = env.root();
         root.create("Name", "upper");
         fails(ENOENT, () -> root.stat("name"));

@@ -90,6 +90,12 @@ public final class RumpVolume implements Volume {
         return this;
     }
 
+    /// Adds options of mount.
+    public RumpVolume mountedWith(String words) {
+        options = FsOptions.of(words);
+        return this;
+    }
+
     private static void run(List<String> words, Path image) throws Exception {
         var command = new ArrayList<>(words);
         command.add(image.toString());

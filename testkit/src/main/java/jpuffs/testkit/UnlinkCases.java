@@ -63,6 +63,7 @@ final class UnlinkCases {
     }
 
     static void unlinkNeedsWritePermissionOfDirectory(Env env) throws Exception {
+        env.requires(Feature.USERS);
         env.root().mkdir("d", 0755);
         env.root().create("d/f");
         env.root().chown("d/f", Env.USER, Env.USER);
@@ -136,6 +137,7 @@ final class UnlinkCases {
     }
 
     static void unlinkedFileTakesAllCalls(Env env) throws Exception {
+        env.requires(Feature.MODES);
         Client root = env.root();
         root.create("f", "text");
         int fd = root.open("f", O_RDWR);

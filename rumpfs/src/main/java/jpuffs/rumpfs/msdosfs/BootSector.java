@@ -163,15 +163,6 @@ final class BootSector {
         return boot;
     }
 
-    /// The bytes of a cluster begin here.
-    long offset(int cluster) {
-        return dataStart + (long) (cluster - 2) * clusterSize;
-    }
-
-    boolean isCluster(int number) {
-        return number >= 2 && number - 2 < clusters;
-    }
-
     int extension() {
         return kind == FatKind.FAT32 ? EXTENSION_32 : EXTENSION_16;
     }

@@ -4,18 +4,20 @@ package jpuffs.rumpfs.msdosfs;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.MemorySegment;
+import java.time.ZoneId;
 import java.util.Arrays;
+import jpuffs.core.Time;
+import jpuffs.rumpfs.fat.Chain;
+import jpuffs.rumpfs.fat.FatTime;
+import jpuffs.rumpfs.fat.FileRec;
+import jpuffs.rumpfs.fat.Slots;
 import jpuffs.rumpfs.io.Le;
 
 /// The 32 bytes of a file in its directory. (FAT32 specification, "Directory Structure".)
-final class EntryRec {
-    static final int SIZE = 32;
+final class EntryRec extends FileRec {
     static final int NAME_LENGTH = 11;
 
-    static final int ATTR_READ_ONLY = 0x01;
     static final int ATTR_VOLUME = 0x08;
-    static final int ATTR_DIRECTORY = 0x10;
-    static final int ATTR_ARCHIVE = 0x20;
     static final int ATTR_LONG_NAME = 0x0f;
     static final int ATTR_MASK = 0x3f;
 
@@ -41,21 +43,24 @@ final class EntryRec {
     private static final int LENGTH = 28;
 
     final MemorySegment raw;
+    private final FatKind kind;
 
-    EntryRec(MemorySegment raw) {
+    EntryRec(MemorySegment raw, FatKind kind) {
         this.raw = raw;
+        this.kind = kind;
     }
 
     /// A new one.
-    static EntryRec of(byte[] name, int attributes) {
-        var rec = new EntryRec(MemorySegment.ofArray(new byte[SIZE]));
+    static EntryRec of(FatKind kind, byte[] name, int attributes) {
+        var rec = new EntryRec(MemorySegment.ofArray(new byte[Slots.SIZE]), kind);
         rec.setName(name);
-        Le.put8(rec.raw, ATTR, attributes);
+        rec.setAttributes(attributes);
         return rec;
     }
 
-    EntryRec copy() {
-        return new EntryRec(MemorySegment.ofArray(raw.toArray(JAVA_BYTE)));
+    @Override
+    public EntryRec copy() {
+        return new EntryRec(MemorySegment.ofArray(raw.toArray(JAVA_BYTE)), kind);
     }
 
     int firstByte() {
@@ -75,16 +80,14 @@ final class EntryRec {
         MemorySegment.copy(bytes, 0, raw, JAVA_BYTE, 0, NAME_LENGTH);
     }
 
-    int attributes() {
+    @Override
+    public int attributes() {
         return Le.u8(raw, ATTR);
     }
 
-    boolean has(int attribute) {
-        return (attributes() & attribute) != 0;
-    }
-
-    void set(int attribute, boolean on) {
-        Le.put8(raw, ATTR, on ? attributes() | attribute : attributes() & ~attribute);
+    @Override
+    public void setAttributes(int attributes) {
+        Le.put8(raw, ATTR, attributes);
     }
 
     boolean isLongName() {
@@ -96,63 +99,81 @@ final class EntryRec {
         return Le.u8(raw, CASE);
     }
 
-    int cluster(FatKind kind) {
+    int cluster() {
         long high = kind == FatKind.FAT32 ? Le.u16(raw, CLUSTER_HIGH) : 0;
         return (int) (high << 16 | Le.u16(raw, CLUSTER_LOW));
     }
 
-    void setCluster(int cluster, FatKind kind) {
+    void setCluster(int cluster) {
         if (kind == FatKind.FAT32) {
             Le.put16(raw, CLUSTER_HIGH, cluster >>> 16);
         }
         Le.put16(raw, CLUSTER_LOW, cluster);
     }
 
-    long length() {
+    @Override
+    public void setChain(Chain chain) {
+        setCluster(chain.first());
+    }
+
+    @Override
+    public long length() {
         return Le.u32(raw, LENGTH);
     }
 
-    void setLength(long length) {
+    @Override
+    public void setLength(long length) {
         Le.put32(raw, LENGTH, length);
     }
 
-    /// Date and time of the last change of the content, as [FatTime] has them.
-    int modified() {
-        return Le.u16(raw, DATE) << 16 | Le.u16(raw, TIME);
+    // Times are those of this machine's zone: all systems write so
+
+    private Time time(int date, int time, int hundredths) {
+        int dateTime = Le.u16(raw, date) << 16 | time;
+        return FatTime.time(dateTime, hundredths, ZoneId.systemDefault());
     }
 
-    void setModified(int dateTime) {
+    @Override
+    public Time modified() {
+        return time(DATE, Le.u16(raw, TIME), 0);
+    }
+
+    @Override
+    public void setModified(Time time) {
+        int dateTime = FatTime.of(time, ZoneId.systemDefault());
         Le.put16(raw, DATE, dateTime >>> 16);
         Le.put16(raw, TIME, dateTime);
     }
 
-    int accessed() {
-        return Le.u16(raw, ACCESS_DATE) << 16;
+    @Override
+    public Time accessed() {
+        return time(ACCESS_DATE, 0, 0);
     }
 
-    void setAccessed(int dateTime) {
-        Le.put16(raw, ACCESS_DATE, dateTime >>> 16);
+    @Override
+    public void setAccessed(Time time) {
+        Le.put16(raw, ACCESS_DATE, FatTime.of(time, ZoneId.systemDefault()) >>> 16);
     }
 
-    int born() {
-        return Le.u16(raw, BIRTH_DATE) << 16 | Le.u16(raw, BIRTH_TIME);
+    @Override
+    public Time born() {
+        return time(BIRTH_DATE, Le.u16(raw, BIRTH_TIME), Le.u8(raw, BIRTH_HUNDREDTHS));
     }
 
-    int bornHundredths() {
-        return Le.u8(raw, BIRTH_HUNDREDTHS);
-    }
-
-    void setBorn(int dateTime, int hundredths) {
+    @Override
+    public void setBorn(Time time) {
+        int dateTime = FatTime.of(time, ZoneId.systemDefault());
         Le.put16(raw, BIRTH_DATE, dateTime >>> 16);
         Le.put16(raw, BIRTH_TIME, dateTime);
-        Le.put8(raw, BIRTH_HUNDREDTHS, hundredths);
+        Le.put8(raw, BIRTH_HUNDREDTHS, FatTime.hundredths(time, ZoneId.systemDefault()));
     }
 
     /// What belongs to the file and not to its name: all but the name and how it is shown.
-    void copyFileOf(EntryRec other) {
+    @Override
+    public void copyFileOf(FileRec other) {
         byte[] name = name();
         int cases = caseBits();
-        raw.copyFrom(other.raw);
+        raw.copyFrom(((EntryRec) other).raw);
         setName(name);
         Le.put8(raw, CASE, cases);
     }

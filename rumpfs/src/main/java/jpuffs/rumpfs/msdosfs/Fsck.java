@@ -3,12 +3,13 @@ package jpuffs.rumpfs.msdosfs;
 
 import java.io.IOException;
 import java.util.BitSet;
-import java.util.Locale;
 import java.util.function.Consumer;
 import jpuffs.core.BlockDevice;
 import jpuffs.rump.buf.Buf;
 import jpuffs.rump.buf.BufCache;
 import jpuffs.rumpfs.FsckResult;
+import jpuffs.rumpfs.fat.Changes;
+import jpuffs.rumpfs.fat.FsckLog;
 import jpuffs.rumpfs.io.Le;
 
 /// Checks the table and, by [FsckTree], the directories: each cluster belongs to one file or to none.
@@ -21,26 +22,23 @@ final class Fsck {
     private final BootSector boot;
     private final Changes changes;
     private final Fat fat;
-    private final boolean repair;
-    private final Consumer<String> report;
+    private final FsckLog log;
     private final BitSet owned = new BitSet();
-    private int found;
-    private int left; // that cannot be repaired
 
-    private Fsck(BootSector boot, Changes changes, boolean repair, Consumer<String> report) {
+    private Fsck(BootSector boot, Changes changes, FsckLog log) {
         this.boot = boot;
         this.changes = changes;
         this.fat = new Fat(boot, changes);
-        this.repair = repair;
-        this.report = report;
+        this.log = log;
     }
 
     /// See [jpuffs.rumpfs.RumpFsType#fsck].
     static FsckResult check(BlockDevice device, boolean repair, Consumer<String> report) throws IOException {
         BootSector boot = BootSector.read(device);
+        var log = new FsckLog(repair, report);
         try (var cache = new BufCache(device, boot.sectorSize, CACHE)) {
             var changes = new Changes(cache, CACHE / boot.sectorSize / 4);
-            var fsck = new Fsck(boot, changes, repair, report);
+            var fsck = new Fsck(boot, changes, log);
             boolean done = false;
             try {
                 fsck.run();
@@ -51,7 +49,7 @@ final class Fsck {
                     changes.abort();
                 }
             }
-            return fsck.result();
+            return log.result(boot.kind.name(), fsck.owned.cardinality(), boot.clusters);
         }
     }
 
@@ -64,40 +62,12 @@ final class Fsck {
         commit();
     }
 
-    private FsckResult result() {
-        if (found == 0) {
-            report.accept(boot.kind + ": clean, " + owned.cardinality() + " of " + boot.clusters + " clusters in use");
-            return FsckResult.CLEAN;
-        }
-        boolean repaired = repair && left == 0;
-        report.accept(boot.kind + ": " + found + (found == 1 ? " error, " : " errors, ")
-                + (repaired ? "repaired" : repair ? left + " left" : "nothing written"));
-        return repaired ? FsckResult.REPAIRED : FsckResult.DAMAGED;
-    }
-
-    /// Says what is wrong; whether it is to be repaired.
-    boolean error(String text, Object... values) {
-        found++;
-        report.accept(String.format(Locale.ROOT, text, values));
-        return repair;
-    }
-
-    /// Says what is wrong and stays so.
-    void hopeless(String text, Object... values) {
-        left++;
-        error(text, values);
-    }
-
-    boolean isRepairing() {
-        return repair;
+    FsckLog log() {
+        return log;
     }
 
     BootSector boot() {
         return boot;
-    }
-
-    Changes changes() {
-        return changes;
     }
 
     Fat fat() {
@@ -134,14 +104,14 @@ final class Fsck {
                 int value = fat.get(0, cluster);
                 if (value != fat.get(copy, cluster)) {
                     differences++;
-                    if (repair && value != Fat.BAD) {
+                    if (log.isRepairing() && value != Fat.BAD) {
                         fat.set(cluster, value);
                         commitIfLarge();
                     }
                 }
             }
             if (differences > 0) {
-                error("table: copy %d differs from the first in %d entries", copy + 1, differences);
+                log.error("table: copy %d differs from the first in %d entries", copy + 1, differences);
             }
         }
     }
@@ -152,14 +122,14 @@ final class Fsck {
             int value = owned.get(cluster) ? Fat.FREE : fat.get(cluster);
             if (value != Fat.FREE && value != Fat.BAD) {
                 lost++;
-                if (repair) {
+                if (log.isRepairing()) {
                     fat.set(cluster, Fat.FREE);
                     commitIfLarge();
                 }
             }
         }
         if (lost > 0) {
-            error("table: %d clusters belong to nobody", lost);
+            log.error("table: %d clusters belong to nobody", lost);
         }
     }
 
@@ -173,7 +143,7 @@ final class Fsck {
         }
         try (Buf buf = changes.read((long) boot.infoSector * boot.sectorSize)) {
             long told = InfoSector.isGood(buf.data()) ? InfoSector.free(buf.data()) : 0xffff_ffffL;
-            if (told != 0xffff_ffffL && told != free && error("free clusters: %d, counted %d", told, free)) {
+            if (told != 0xffff_ffffL && told != free && log.error("free clusters: %d, counted %d", told, free)) {
                 changes.change(buf, Changes.Rank.ENTRY);
                 InfoSector.set(buf.data(), free, (int) InfoSector.next(buf.data()));
             }
@@ -181,10 +151,10 @@ final class Fsck {
     }
 
     private void checkDirty() throws IOException {
-        if (!boot.isDirty() || !error("it was not unmounted")) {
+        if (!boot.isDirty() && fat.isClean() || !log.error("it was not unmounted")) {
             return;
         }
-        if (left == 0) {
+        if (!log.isHopeless()) {
             try (Buf buf = changes.read(0)) {
                 changes.change(buf, Changes.Rank.ENTRY);
                 int at = boot.extension() + BootSector.STATE;

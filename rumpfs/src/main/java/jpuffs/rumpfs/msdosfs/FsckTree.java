@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.rumpfs.msdosfs;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -11,12 +10,15 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.Set;
 import jpuffs.core.ErrnoException;
+import jpuffs.rumpfs.fat.FsckLog;
+import jpuffs.rumpfs.fat.Slots;
 import jpuffs.rumpfs.msdosfs.Scanner.Found;
 import org.jspecify.annotations.Nullable;
 
 /// The part of [Fsck] that goes through all directories. Each cluster is taken once, so it ends on any image.
 final class FsckTree {
     private final Fsck fsck;
+    private final FsckLog log;
     private final BootSector boot;
     private final Fat fat;
     private final BitSet owned;
@@ -33,6 +35,7 @@ final class FsckTree {
 
     FsckTree(Fsck fsck) {
         this.fsck = fsck;
+        this.log = fsck.log();
         this.boot = fsck.boot();
         this.fat = fsck.fat();
         this.owned = fsck.owned();
@@ -40,7 +43,7 @@ final class FsckTree {
 
     void run() throws IOException {
         if (boot.rootCluster != 0) {
-            own("/", boot.rootCluster, Slots.MAX * (long) EntryRec.SIZE);
+            own("/", boot.rootCluster, MsdosDirectory.MAX_SLOTS * (long) Slots.SIZE);
         }
         add("", boot.rootCluster, 0);
         while (!todo.isEmpty()) {
@@ -49,9 +52,8 @@ final class FsckTree {
     }
 
     private void add(String path, int cluster, int parent) {
-        Chain chain = cluster == 0 ? null : Slots.chain(boot, fat, cluster);
         int number = path.isEmpty() ? 0 : cluster;
-        todo.add(new Dir(path, number, parent, new Slots(boot, fsck.changes(), chain)));
+        todo.add(new Dir(path, number, parent, MsdosDirectory.slots(boot, fat, cluster)));
     }
 
     /// Takes the clusters of a chain up to the one at which it is no good or long enough, and cuts it there.
@@ -62,7 +64,7 @@ final class FsckTree {
         int count = 0;
         int last = 0;
         int cluster = first;
-        while (count < max && boot.isCluster(cluster) && !owned.get(cluster) && isTaken(cluster)) {
+        while (count < max && fat.isCluster(cluster) && !owned.get(cluster) && isTaken(cluster)) {
             owned.set(cluster);
             count++;
             last = cluster;
@@ -71,10 +73,10 @@ final class FsckTree {
         if (last != 0 && cluster != Fat.END) {
             String why = count >= max
                     ? "its chain is longer than it is"
-                    : boot.isCluster(cluster) && owned.get(cluster)
+                    : fat.isCluster(cluster) && owned.get(cluster)
                             ? "its chain meets another"
                             : "its chain ends in nothing";
-            if (fsck.error("%s: %s, after %d clusters", path, why, count)) {
+            if (log.error("%s: %s, after %d clusters", path, why, count)) {
                 fat.set(last, Fat.END);
                 fsck.commitIfLarge();
             }
@@ -99,11 +101,11 @@ final class FsckTree {
         if (!dir.isRoot()) {
             checkDots(dir);
         }
-        var scanner = new Scanner(dir.slots, 0);
+        var scanner = new Scanner(dir.slots, boot.kind, 0);
         while (scanner.next()) {
             Found found = scanner.found();
             covered.set(found.first(), found.slot() + 1);
-            if (!found.isDot()) {
+            if (!found.isDot() && !found.isVolume()) {
                 check(dir, found, names);
             }
         }
@@ -113,18 +115,17 @@ final class FsckTree {
     }
 
     private void checkDots(Dir dir) throws IOException {
-        String[] dots = {".          ", "..         "};
+        byte[][] dots = {MsdosDirectory.DOT, MsdosDirectory.DOT_DOT};
         for (int slot = 0; slot < dots.length; slot++) {
-            byte[] name = dots[slot].getBytes(US_ASCII);
             int cluster = slot == 0 ? dir.cluster : dir.parent;
-            EntryRec rec = dir.slots.read(slot);
-            if (!Arrays.equals(rec.name(), name)) {
-                fsck.hopeless("%s: it does not begin with . and ..", dir.path);
+            EntryRec rec = new EntryRec(dir.slots.read(slot), boot.kind);
+            if (!Arrays.equals(rec.name(), dots[slot])) {
+                log.hopeless("%s: it does not begin with . and ..", dir.path);
                 return;
             }
-            if (rec.cluster(boot.kind) != cluster
-                    && fsck.error("%s: %s is cluster %d", dir.path, dots[slot].strip(), rec.cluster(boot.kind))) {
-                rec.setCluster(cluster, boot.kind);
+            if (rec.cluster() != cluster
+                    && log.error("%s: %s is cluster %d", dir.path, slot == 0 ? "." : "..", rec.cluster())) {
+                rec.setCluster(cluster);
                 dir.slots.write(slot, rec.raw);
             }
         }
@@ -135,15 +136,15 @@ final class FsckTree {
     private void checkBehind(Dir dir, int end, int capacity) throws IOException {
         int behind = 0;
         for (int slot = end; slot < capacity; slot++) {
-            if (dir.slots.read(slot).firstByte() != EntryRec.LAST) {
+            if (dir.slots.firstByte(slot) != EntryRec.LAST) {
                 behind++;
-                if (fsck.isRepairing()) {
+                if (log.isRepairing()) {
                     dir.slots.mark(slot, EntryRec.LAST);
                 }
             }
         }
         if (behind > 0) {
-            fsck.error("%s: %d entries behind its end", dir.path + "/", behind);
+            log.error("%s: %d entries behind its end", dir.path + "/", behind);
         }
     }
 
@@ -151,19 +152,19 @@ final class FsckTree {
     private void checkLongNames(Dir dir, BitSet covered, int end) throws IOException {
         int orphans = 0;
         for (int slot = covered.nextClearBit(0); slot < end; slot = covered.nextClearBit(slot + 1)) {
-            EntryRec rec = dir.slots.read(slot);
+            EntryRec rec = new EntryRec(dir.slots.read(slot), boot.kind);
             if (rec.firstByte() != EntryRec.REMOVED && rec.isLongName()) {
                 orphans++;
                 removeIfRepairing(dir, slot);
             }
         }
         if (orphans > 0) {
-            fsck.error("%s: %d parts of long names without a file", dir.path + "/", orphans);
+            log.error("%s: %d parts of long names without a file", dir.path + "/", orphans);
         }
     }
 
     private void removeIfRepairing(Dir dir, int slot) throws IOException {
-        if (fsck.isRepairing()) {
+        if (log.isRepairing()) {
             dir.slots.mark(slot, EntryRec.REMOVED);
         }
     }
@@ -177,17 +178,15 @@ final class FsckTree {
     private void check(Dir dir, Found found, Set<String> names) throws IOException {
         EntryRec rec = found.rec();
         String path = dir.path + "/" + found.name();
-        int cluster = rec.cluster(boot.kind);
-        boolean directory = rec.has(EntryRec.ATTR_DIRECTORY);
+        int cluster = rec.cluster();
+        boolean directory = rec.isDirectory();
         boolean empty = cluster == 0 && !directory;
-        if (!empty && boot.isCluster(cluster) && owned.get(cluster)) {
-            fsck.error("%s: it is another file, too: one name goes", path);
+        if (!empty && fat.isCluster(cluster) && owned.get(cluster)) {
+            log.error("%s: it is another file, too: one name goes", path);
             remove(dir, found);
             return;
         }
-        if (!names.add(ShortName.key(rec.name()))) {
-            fsck.hopeless("%s: there are two of this short name", path);
-        }
+        checkName(dir, found, path, names);
         if (directory) {
             checkDirectory(dir, found, path);
         } else {
@@ -195,10 +194,38 @@ final class FsckTree {
         }
     }
 
+    /// A crash may leave a removed file beside a new one of the same name, or with the same short one.
+    private void checkName(Dir dir, Found found, String path, Set<String> names) throws IOException {
+        boolean twice = names.contains(LongName.key(found.name()));
+        boolean again = names.contains(ShortName.key(found.rec().name()));
+        if ((twice || again) && log.error("%s: there are two of this name", path)) {
+            rename(dir, found, !twice, ShortName.alias(found.name(), names::contains));
+        }
+        names.add(LongName.key(found.name()));
+        names.add(ShortName.key(found.rec().name()));
+    }
+
+    /// Gives a file another short name.
+    ///
+    /// @param keep whether its long name stays
+    private static void rename(Dir dir, Found found, boolean keep, byte[] alias) throws IOException {
+        for (int slot = found.first(); slot < found.slot(); slot++) {
+            if (keep) {
+                MemorySegment part = dir.slots.read(slot);
+                LongName.setChecksum(part, LongName.checksum(alias));
+                dir.slots.write(slot, part);
+            } else {
+                dir.slots.mark(slot, EntryRec.REMOVED);
+            }
+        }
+        found.rec().setName(alias);
+        dir.slots.write(found.slot(), found.rec().raw);
+    }
+
     private void checkDirectory(Dir dir, Found found, String path) throws IOException {
-        int cluster = found.rec().cluster(boot.kind);
-        if (own(path, cluster, Slots.MAX * (long) EntryRec.SIZE) == 0) {
-            fsck.error("%s: a directory without clusters: it goes", path);
+        int cluster = found.rec().cluster();
+        if (own(path, cluster, MsdosDirectory.MAX_SLOTS * (long) Slots.SIZE) == 0) {
+            log.error("%s: a directory without clusters: it goes", path);
             remove(dir, found);
         } else {
             add(path, cluster, dir.cluster);
@@ -207,7 +234,7 @@ final class FsckTree {
 
     private void checkFile(Dir dir, Found found, String path) throws IOException {
         EntryRec rec = found.rec();
-        int cluster = rec.cluster(boot.kind);
+        int cluster = rec.cluster();
         int count = cluster == 0 ? 0 : own(path, cluster, rec.length());
         long bytes = (long) count * boot.clusterSize;
         @Nullable String wrong = null;
@@ -217,9 +244,9 @@ final class FsckTree {
         }
         if (count == 0 && cluster != 0) {
             wrong = wrong == null ? "it is empty and begins with cluster " + cluster : wrong;
-            rec.setCluster(0, boot.kind);
+            rec.setCluster(0);
         }
-        if (wrong != null && fsck.error("%s: %s", path, wrong)) {
+        if (wrong != null && log.error("%s: %s", path, wrong)) {
             dir.slots.write(found.slot(), rec.raw);
         }
     }

@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.rumpfs.msdosfs;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-import static jpuffs.core.Errno.EINVAL;
-import static jpuffs.core.Errno.ENAMETOOLONG;
-import static jpuffs.core.Errno.ENOENT;
-
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import jpuffs.core.ErrnoException;
-import jpuffs.core.Name;
+import jpuffs.rumpfs.fat.Names;
+import jpuffs.rumpfs.fat.Slots;
 import jpuffs.rumpfs.io.Le;
 import org.jspecify.annotations.Nullable;
 
 /// Names of up to 255 units of UTF-16, in entries of 13 units before the short one. (FAT32 specification, "Long
 /// Directory Entries".)
 final class LongName {
-    static final int MAX_UNITS = 255;
     static final int UNITS = 13;
 
     /// In the number of the entry that has the end of the name, which comes first.
@@ -25,39 +17,8 @@ final class LongName {
 
     private static final int ORDER_MASK = 0x3f;
     private static final int CHECKSUM = 13;
-    private static final String FORBIDDEN = "\"*/:<>?\\|";
 
     private LongName() {}
-
-    /// The text of a name to be made, without dots at its end, which a name cannot have.
-    ///
-    /// @throws ErrnoException EINVAL for what is not UTF-8 or has characters a name cannot have, ENOENT for
-    ///     nothing but dots, ENAMETOOLONG
-    static String toCreate(Name name) throws ErrnoException {
-        String text = decode(name);
-        if (text == null || text.endsWith(" ")) {
-            throw EINVAL.error("%s: not a name for FAT", name);
-        }
-        text = withoutDots(text);
-        if (text.isEmpty()) {
-            throw ENOENT.error();
-        }
-        for (int i = 0; i < text.length(); i++) {
-            if (text.charAt(i) < ' ' || FORBIDDEN.indexOf(text.charAt(i)) >= 0) {
-                throw EINVAL.error("%s: not a name for FAT", name);
-            }
-        }
-        if (text.length() > MAX_UNITS) {
-            throw ENAMETOOLONG.error();
-        }
-        return text;
-    }
-
-    /// What names that are one have in common; null for what no file can be called.
-    static @Nullable String key(Name name) {
-        String text = decode(name);
-        return text == null ? null : key(withoutDots(text));
-    }
 
     /// Small and capital letters are the same.
     static String key(String text) {
@@ -66,33 +27,6 @@ final class LongName {
             key.append(Character.toUpperCase(text.charAt(i)));
         }
         return key.toString();
-    }
-
-    private static @Nullable String decode(Name name) {
-        try {
-            return UTF_8.newDecoder().decode(ByteBuffer.wrap(name.toBytes())).toString();
-        } catch (CharacterCodingException e) {
-            return null;
-        }
-    }
-
-    private static String withoutDots(String text) {
-        int end = text.length();
-        while (end > 0 && text.charAt(end - 1) == '.') {
-            end--;
-        }
-        return text.substring(0, end);
-    }
-
-    /// Whether a name from the disk can be shown: it is a text, no path, and not too long as UTF-8.
-    static boolean isShowable(String text) {
-        if (text.isEmpty()
-                || text.equals(".")
-                || text.equals("..")
-                || !UTF_8.newEncoder().canEncode(text)) {
-            return false;
-        }
-        return text.indexOf('/') < 0 && text.indexOf('\0') < 0 && text.getBytes(UTF_8).length <= Name.MAX;
     }
 
     /// The sum of a short name that its long entries carry.
@@ -115,7 +49,7 @@ final class LongName {
 
     /// The entry of this number, from 1 on.
     static MemorySegment entry(String text, int number, int checksum) {
-        MemorySegment raw = MemorySegment.ofArray(new byte[EntryRec.SIZE]);
+        MemorySegment raw = MemorySegment.ofArray(new byte[Slots.SIZE]);
         Le.put8(raw, 0, number == entries(text) ? number | LAST : number);
         Le.put8(raw, 11, EntryRec.ATTR_LONG_NAME);
         Le.put8(raw, CHECKSUM, checksum);
@@ -125,6 +59,10 @@ final class LongName {
             Le.put16(raw, unitOffset(i), unit);
         }
         return raw;
+    }
+
+    static void setChecksum(MemorySegment entry, int checksum) {
+        Le.put8(entry, CHECKSUM, checksum);
     }
 
     /// Puts the entries of one name together, as they come.
@@ -166,7 +104,7 @@ final class LongName {
         /// The name, if it is complete and belongs to that short one.
         @Nullable
         String take(byte[] shortName) {
-            boolean good = expected == 0 && checksum == checksum(shortName) && length <= MAX_UNITS;
+            boolean good = expected == 0 && checksum == checksum(shortName) && length <= Names.MAX_UNITS;
             clear();
             return good ? new String(units, 0, length) : null;
         }

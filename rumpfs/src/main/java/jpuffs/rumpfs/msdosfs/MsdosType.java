@@ -15,6 +15,7 @@ import jpuffs.rumpfs.FsOption;
 import jpuffs.rumpfs.FsOptions;
 import jpuffs.rumpfs.FsckResult;
 import jpuffs.rumpfs.RumpFsType;
+import jpuffs.rumpfs.fat.MountOptions;
 import org.jspecify.annotations.Nullable;
 
 /// The type `msdosfs`: FAT12, FAT16 and FAT32.

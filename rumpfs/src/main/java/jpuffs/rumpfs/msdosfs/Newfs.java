@@ -11,7 +11,9 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.ErrnoException;
+import jpuffs.core.Time;
 import jpuffs.rump.Rumpuser;
+import jpuffs.rumpfs.fat.Slots;
 import jpuffs.rumpfs.io.ByteDisk;
 import jpuffs.rumpfs.io.Le;
 
@@ -42,7 +44,7 @@ final class Newfs {
         this.sectors = Math.min(bytes / sector / TRACK * TRACK, MAX_SECTORS / TRACK * TRACK);
         boolean wide = kind == FatKind.FAT32;
         this.reserved = wide ? RESERVED_32 : 1;
-        this.rootSectors = wide ? 0 : ROOT_ENTRIES * EntryRec.SIZE / sector;
+        this.rootSectors = wide ? 0 : ROOT_ENTRIES * Slots.SIZE / sector;
         choose();
     }
 
@@ -55,7 +57,7 @@ final class Newfs {
             id = Le.u32(MemorySegment.ofArray(random), 0);
         }
         try (var disk = new ByteDisk(device)) {
-            newfs.write(disk, id, FatTime.of(host.now()));
+            newfs.write(disk, id, host.now());
             disk.flush();
         }
     }
@@ -118,7 +120,7 @@ final class Newfs {
         }
     }
 
-    private void write(ByteDisk disk, long id, int now) throws IOException {
+    private void write(ByteDisk disk, long id, Time now) throws IOException {
         long tables = (long) reserved * sector;
         long root = tables + options.fats() * tableSectors * sector;
         disk.zero(0, root + (kind == FatKind.FAT32 ? perCluster : rootSectors) * (long) sector);
@@ -126,7 +128,7 @@ final class Newfs {
             disk.write(firstEntries(), tables + i * tableSectors * sector);
         }
         if (!options.label().isEmpty()) {
-            EntryRec label = EntryRec.of(padded(options.label(), 11), EntryRec.ATTR_VOLUME);
+            EntryRec label = EntryRec.of(kind, padded(options.label(), 11), EntryRec.ATTR_VOLUME);
             label.setModified(now);
             disk.write(label.raw, root);
         }

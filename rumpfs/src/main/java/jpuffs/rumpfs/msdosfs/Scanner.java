@@ -3,11 +3,14 @@ package jpuffs.rumpfs.msdosfs;
 
 import java.io.IOException;
 import java.util.Objects;
+import jpuffs.rumpfs.fat.Names;
+import jpuffs.rumpfs.fat.Slots;
 import org.jspecify.annotations.Nullable;
 
-/// Reads a directory from one place to the next: each file with its names. Volume labels are left out.
+/// Reads a directory from one place to the next: each file with its names, and the label of the volume.
 final class Scanner {
     private final Slots slots;
+    private final FatKind kind;
     private final int capacity;
     private final LongName.Collector collector = new LongName.Collector();
     private int next;
@@ -21,6 +24,11 @@ final class Scanner {
     /// @param rec a copy of that
     /// @param name as it is shown
     record Found(int first, int slot, EntryRec rec, String name) {
+        /// Whether it is a volume's label, and no file.
+        boolean isVolume() {
+            return rec.has(EntryRec.ATTR_VOLUME);
+        }
+
         boolean isDot() {
             byte[] bytes = rec.name();
             return bytes[0] == '.' && (bytes[1] == ' ' || bytes[1] == '.' && bytes[2] == ' ');
@@ -28,8 +36,9 @@ final class Scanner {
     }
 
     /// @param start the place to begin with
-    Scanner(Slots slots, int start) throws IOException {
+    Scanner(Slots slots, FatKind kind, int start) throws IOException {
         this.slots = slots;
+        this.kind = kind;
         this.capacity = slots.capacity();
         this.next = start;
     }
@@ -38,7 +47,7 @@ final class Scanner {
     boolean next() throws IOException {
         while (next < capacity) {
             int slot = next;
-            EntryRec rec = slots.read(slot);
+            var rec = new EntryRec(slots.read(slot), kind);
             if (rec.firstByte() == EntryRec.LAST) {
                 return false;
             }
@@ -47,9 +56,10 @@ final class Scanner {
                 forget();
             } else if (rec.isLongName()) {
                 collect(rec, slot);
-            } else if (rec.has(EntryRec.ATTR_VOLUME)) {
-                forget();
             } else {
+                if (rec.has(EntryRec.ATTR_VOLUME)) {
+                    forget();
+                }
                 found = found(rec, slot);
                 return true;
             }
@@ -75,7 +85,7 @@ final class Scanner {
         String name = collector.take(rec.name());
         int first = name == null || nameStart < 0 ? slot : nameStart;
         nameStart = -1;
-        boolean shown = name != null && LongName.isShowable(name);
+        boolean shown = name != null && Names.isShowable(name);
         return new Found(first, slot, rec, shown && name != null ? name : ShortName.text(rec));
     }
 

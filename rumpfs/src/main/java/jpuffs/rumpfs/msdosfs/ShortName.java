@@ -10,6 +10,7 @@ import java.util.function.Predicate;
 import java.util.zip.CRC32;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
+import jpuffs.rumpfs.fat.Names;
 
 /// Names of eight characters, and three behind the dot. (FAT32 specification, "Generating 8.3 names from long
 /// names".)
@@ -30,7 +31,7 @@ final class ShortName {
         String base = part(name, 0, BASE, (rec.caseBits() & SMALL_BASE) != 0);
         String extension = part(name, BASE, EXTENSION, (rec.caseBits() & SMALL_EXTENSION) != 0);
         String text = extension.isEmpty() ? base : base + "." + extension;
-        return LongName.isShowable(text) ? text : "_" + Integer.toHexString(Arrays.hashCode(name));
+        return Names.isShowable(text) ? text : "_" + Integer.toHexString(Arrays.hashCode(name));
     }
 
     private static String part(byte[] name, int from, int length, boolean small) {
@@ -115,6 +116,6 @@ final class ShortName {
 
     /// What names that are one have in common.
     static String key(byte[] name) {
-        return LongName.key(text(EntryRec.of(name, 0)));
+        return LongName.key(text(EntryRec.of(FatKind.FAT12, name, 0)));
     }
 }

@@ -8,20 +8,13 @@
 /// FileSystem fs = type.mount(disk, FsOptions.of("umask=022"), Rumpuser.HOST);
 /// ```
 ///
-/// The parts, from the disk up:
+/// What it has in common with exFAT is in `jpuffs.rumpfs.fat`. Here are, from the disk up:
 ///
-/// * `BootSector` and `FatKind` know the layout, `EntryRec`, `LongName`, `ShortName` and `FatTime` the entries of
-///   directories. What comes from the disk is not trusted.
-/// * `Changes` holds what was changed since the last commit and writes it in an order that a crash does no harm
-///   in.
-/// * `Fat` is the table and says what is free; `Chain` remembers where a file's clusters are.
-/// * `Slots` are the 32-byte places of a directory, `Scanner` reads names out of them, `DirIndex` knows them by
-///   name.
-/// * `FatNode`, `Directory` and `RegularFile` are the nodes, `NodeTable` those in use; `MsdosFs` is the file
-///   system, `Newfs` makes one, `Fsck` checks it.
-///
-/// **One operation at a time**: nothing here locks. An operation that changes something begins with
-/// `MsdosFs#begin`, the only place but few inside of long operations where a commit may come.
+/// * `BootSector` and `FatKind` know the layout, `EntryRec`, `LongName` and `ShortName` the entries of
+///   directories, `InfoSector` what FAT32 counts. What comes from the disk is not trusted.
+/// * `Fat` is the table, which says also what is free.
+/// * `Scanner` reads files with their names out of the places of a directory.
+/// * `MsdosDirectory` and `MsdosFs` are the file system, `Newfs` makes one, `Fsck` and `FsckTree` check it.
 @NullMarked
 package jpuffs.rumpfs.msdosfs;
 

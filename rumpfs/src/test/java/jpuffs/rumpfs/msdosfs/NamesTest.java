@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.time.ZoneId;
 import java.util.HashSet;
 import java.util.Set;
 import jpuffs.core.Errno;
@@ -17,6 +18,8 @@ import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.MemoryDisk;
 import jpuffs.rumpfs.FsOptions;
 import jpuffs.rumpfs.Ukfs;
+import jpuffs.rumpfs.fat.FatTime;
+import jpuffs.rumpfs.fat.Names;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Names, their short forms, and times.
 @Timeout(60)
 class NamesTest {
+    private static final ZoneId ZONE = ZoneId.systemDefault();
+
     private static Ukfs fresh() throws IOException {
         var disk = MemoryDisk.ofSize(8 << 20);
         new MsdosType().newfs(disk, FsOptions.NONE, Rumpuser.HOST);
@@ -45,7 +50,7 @@ class NamesTest {
         "name., NAME       "
     })
     void aliases(String name, String alias) throws ErrnoException {
-        String text = LongName.toCreate(Name.of(name));
+        String text = Names.toCreate(Name.of(name));
         assertThat(new String(ShortName.alias(text, _ -> false), US_ASCII))
                 .isEqualTo((alias + " ".repeat(11)).substring(0, 11));
     }
@@ -119,16 +124,16 @@ class NamesTest {
                 .getOffset(java.time.Instant.ofEpochSecond(kept))
                 .getTotalSeconds();
         boolean bound = kept == 315532800 || kept == 4354819198L; // local time
-        Time time = FatTime.time(FatTime.of(new Time(seconds, 999)), 0);
+        Time time = FatTime.time(FatTime.of(new Time(seconds, 999), ZONE), 0, ZONE);
         assertThat(time.seconds()).isEqualTo(bound ? kept - offset : kept);
     }
 
     @Test
     void hundredthsOfBirth() {
         var time = new Time(1_000_000_001, 230_000_000);
-        assertThat(FatTime.hundredths(time)).isEqualTo(123);
-        assertThat(FatTime.time(FatTime.of(time), 123)).isEqualTo(time);
-        assertThat(FatTime.time(0, 0)).isEqualTo(Time.EPOCH);
-        assertThat(FatTime.time(-1, 0)).isEqualTo(Time.EPOCH);
+        assertThat(FatTime.hundredths(time, ZONE)).isEqualTo(123);
+        assertThat(FatTime.time(FatTime.of(time, ZONE), 123, ZONE)).isEqualTo(time);
+        assertThat(FatTime.time(0, 0, ZONE)).isEqualTo(Time.EPOCH);
+        assertThat(FatTime.time(-1, 0, ZONE)).isEqualTo(Time.EPOCH);
     }
 }

@@ -12,10 +12,11 @@ import java.util.stream.Stream;
 import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.FileDisk;
 import jpuffs.rumpfs.FsOptions;
-import jpuffs.rumpfs.FsckResult;
 import jpuffs.rumpfs.Programs;
 import jpuffs.rumpfs.Seeds;
 import jpuffs.rumpfs.Ukfs;
+import jpuffs.rumpfs.fat.Kit;
+import jpuffs.rumpfs.fat.Workload;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,12 +37,12 @@ class PeersTest {
     /// A width with sizes of sector and cluster, and bytes that are enough.
     record Format(int bits, int sector, int perCluster) {
         long size() {
-            long clusters = bits == 12 ? 1500 : bits == 16 ? 5000 : 70_000;
-            return (clusters + 200) * sector * perCluster + (2 << 20);
+            long clusters = bits == 12 ? 2000 : bits == 16 ? 6000 : 70_000;
+            return clusters * sector * perCluster + (bits == 32 ? 2 << 20 : 128 << 10);
         }
 
         String options() {
-            return "-F " + bits + " -S " + sector + " -s " + perCluster;
+            return "mkfs.fat -F " + bits + " -S " + sector + " -s " + perCluster;
         }
     }
 
@@ -87,25 +88,17 @@ class PeersTest {
         Path image = directory.resolve("image");
         Kit.mkfs(image, format.size(), format.options());
         var workload = new Workload[1];
-        Kit.with(image, process -> {
+        Kit.MSDOSFS.with(image, process -> {
             workload[0] = new Workload(process, seed);
             workload[0].run(operations);
             workload[0].check(process);
         });
-        Kit.with(image, workload[0]::check);
-        requireCleanHere(image);
+        Kit.MSDOSFS.with(image, workload[0]::check);
+        Kit.MSDOSFS.requireCleanHere(image);
         Kit.require("mcopy");
         Path copy = Files.createDirectory(directory.resolve("copy"));
         Programs.run(List.of("mcopy", "-s", "-n", "-i", image.toString(), "::*", copy.toString()));
         workload[0].check(copy);
-    }
-
-    private static void requireCleanHere(Path image) throws Exception {
-        var report = new ArrayList<String>();
-        try (var disk = FileDisk.open(image, true)) {
-            FsckResult result = new MsdosType().fsck(disk, false, report::add, Rumpuser.HOST);
-            assertThat(result).as("%s", report).isEqualTo(FsckResult.CLEAN);
-        }
     }
 
     @ParameterizedTest
@@ -137,13 +130,13 @@ class PeersTest {
             assertThat(identity.label()).isEqualTo("MY DISK");
             assertThat(identity.uuid()).isEqualTo("1234-ABCD");
         }
-        Kit.requireClean(image);
-        requireCleanHere(image);
+        Kit.MSDOSFS.requireClean(image);
+        Kit.MSDOSFS.requireCleanHere(image);
         try (Ukfs fs = Ukfs.open(image.toString(), FsOptions.NONE)) {
             fs.mkdirs("/a b/c");
             fs.write("/a b/c/file.data", new byte[100_000]);
         }
-        Kit.requireClean(image);
+        Kit.MSDOSFS.requireClean(image);
         Kit.require("mdir");
         assertThat(Programs.succeed("mdir", "-i", image.toString(), "::/a b/c"))
                 .containsPattern("100000 .* file\\.data\n");
@@ -152,7 +145,7 @@ class PeersTest {
     @Test
     void whatMtoolsWritesIsReadHere() throws Exception {
         Path image = directory.resolve("image");
-        Kit.mkfs(image, SMALL, "-F 12");
+        Kit.mkfs(image, SMALL, "mkfs.fat -F 12");
         Kit.require("mcopy");
         var bytes = new byte[50_000];
         new SplittableRandom(7).nextBytes(bytes);
@@ -178,9 +171,9 @@ class PeersTest {
     @Test
     void aFullDiskAndAFullRoot() throws Exception {
         Path image = directory.resolve("image");
-        Kit.mkfs(image, 1440 << 10, "-F 12");
-        Kit.with(image, process -> new Workload(process, 3).run(2000));
-        Kit.mkfs(image, 1440 << 10, "-F 12 -r 16");
-        Kit.with(image, process -> new Workload(process, 4).run(300));
+        Kit.mkfs(image, 1440 << 10, "mkfs.fat -F 12");
+        Kit.MSDOSFS.with(image, process -> new Workload(process, 3).run(2000));
+        Kit.mkfs(image, 1440 << 10, "mkfs.fat -F 12 -r 16");
+        Kit.MSDOSFS.with(image, process -> new Workload(process, 4).run(300));
     }
 }

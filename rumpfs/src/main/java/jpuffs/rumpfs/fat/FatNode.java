@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-package jpuffs.rumpfs.msdosfs;
+package jpuffs.rumpfs.fat;
 
 import static jpuffs.core.Errno.EPERM;
 
@@ -11,69 +11,84 @@ import jpuffs.core.Time;
 import org.jspecify.annotations.Nullable;
 
 /// A file or directory: a copy of its entry, which is written back with each change.
-abstract class FatNode implements Node {
+public abstract class FatNode implements Node {
     private static final int ANY_WRITE = 0222;
+    static final long NOWHERE = -1;
 
-    final MsdosFs fs;
-    final EntryRec rec;
+    private final FatFs fs;
+    private FileRec rec;
     private @Nullable Directory parent; // null: the root
-    private long offset; // of its entry on the disk; -1: it has none, or no more
+    private @Nullable Place place; // null: the root, or it has no name any more
+    private long offset = NOWHERE; // of its place on the disk
     private long ino;
     private long answers;
-    int children; // nodes in use whose parent this is
+    private int children; // nodes in use whose parent this is
 
-    /// @param offset of its entry, -1 for the root
-    FatNode(MsdosFs fs, @Nullable Directory parent, long offset, EntryRec rec) {
+    /// @param parent null for the root
+    FatNode(FatFs fs, @Nullable Directory parent, FileRec rec) {
         this.fs = fs;
         this.parent = parent;
-        this.offset = offset;
         this.rec = rec;
         if (parent != null) {
-            parent.children++;
+            parent.addChild();
         }
     }
 
-    /// The clusters of its content.
+    /// The clusters of its content; null for a directory that lies in an area of its own.
     abstract @Nullable Chain chain();
 
     abstract Attr attr(Attr common) throws IOException;
 
     abstract void truncate(long size) throws IOException;
 
-    @Nullable
-    Directory parent() {
+    protected final FatFs fs() {
+        return fs;
+    }
+
+    protected final FileRec rec() {
+        return rec;
+    }
+
+    /// Its entry on the disk is another one now, of the same file.
+    final void setRec(FileRec newRec) {
+        rec = newRec;
+    }
+
+    final @Nullable Directory parent() {
         return parent;
     }
 
-    long offset() {
+    final long offset() {
         return offset;
     }
 
-    void setOffset(long newOffset) {
+    /// Where its entry lies: null for nowhere.
+    final void setPlace(@Nullable Place newPlace, long newOffset) {
+        place = newPlace;
         offset = newOffset;
     }
 
-    long ino() {
+    final long ino() {
         return ino;
     }
 
-    void setIno(long number) {
+    final void setIno(long number) {
         ino = number;
     }
 
-    boolean isRoot() {
+    protected final boolean isRoot() {
         return parent == null;
     }
 
-    boolean isRemoved() {
-        return offset < 0 && !isRoot();
+    protected final boolean isRemoved() {
+        return place == null && !isRoot();
     }
 
     /// It was moved to another directory.
-    void setParent(Directory newParent) throws IOException {
+    final void setParent(Directory newParent) throws IOException {
         Directory old = parent;
         parent = newParent;
-        newParent.children++;
+        newParent.addChild();
         if (old != null) {
             old.removeChild();
         }
@@ -82,27 +97,25 @@ abstract class FatNode implements Node {
     // Attributes
 
     @Override
-    public Attr getattr() throws IOException {
-        Time modified = FatTime.time(rec.modified(), 0);
-        Time born = FatTime.time(rec.born(), rec.bornHundredths());
+    public final Attr getattr() throws IOException {
         Attr common = Attr.of(0)
                 .withIno(isRoot() ? 1 : ino)
                 .withOwner(fs.options().uid(), fs.options().gid())
-                .withBlksize(fs.boot().clusterSize)
-                .withTimes(born)
-                .withTimes(FatTime.time(rec.accessed(), 0), modified, modified);
+                .withBlksize(fs.clusters().size())
+                .withTimes(rec.born())
+                .withTimes(rec.accessed(), rec.modified(), rec.modified());
         return attr(common);
     }
 
-    int permissions() {
-        boolean readOnly = rec.has(EntryRec.ATTR_READ_ONLY) && !rec.has(EntryRec.ATTR_DIRECTORY);
+    final int permissions() {
+        boolean readOnly = rec.has(FileRec.ATTR_READ_ONLY) && !rec.isDirectory();
         return 0777 & ~fs.options().umask() & ~(readOnly ? ANY_WRITE : 0);
     }
 
     /// Of the permissions only "nobody may write" can be kept, and only of files; of owners nothing. A mode that
     /// cannot be kept is no error, as in Linux.
     @Override
-    public Attr setattr(SetAttr change) throws IOException {
+    public final Attr setattr(SetAttr change) throws IOException {
         if (change.has(SetAttr.UID) && change.uid() != fs.options().uid()
                 || change.has(SetAttr.GID) && change.gid() != fs.options().gid()) {
             throw EPERM.error("owners cannot be changed");
@@ -111,73 +124,76 @@ abstract class FatNode implements Node {
         if (change.has(SetAttr.SIZE)) {
             truncate(change.size());
         }
-        if (change.has(SetAttr.MODE) && !rec.has(EntryRec.ATTR_DIRECTORY)) {
+        if (change.has(SetAttr.MODE) && !rec.isDirectory()) {
             boolean writable = (change.mode() & ANY_WRITE & ~fs.options().umask()) != 0;
-            rec.set(EntryRec.ATTR_READ_ONLY, !writable);
+            rec.set(FileRec.ATTR_READ_ONLY, !writable);
         }
         if (change.has(SetAttr.ATIME)) {
-            rec.setAccessed(FatTime.of(change.atime()));
+            rec.setAccessed(change.atime());
         }
         if (change.has(SetAttr.MTIME) || change.has(SetAttr.SIZE)) {
-            rec.setModified(FatTime.of(change.has(SetAttr.MTIME) ? change.mtime() : fs.now()));
+            rec.setModified(change.has(SetAttr.MTIME) ? change.mtime() : fs.now());
         }
         save();
         return getattr();
     }
 
     /// The content has changed.
-    void modified() {
-        int now = FatTime.of(fs.now());
+    final void modified() {
+        Time now = fs.now();
         rec.setModified(now);
         rec.setAccessed(now);
-        if (!rec.has(EntryRec.ATTR_DIRECTORY)) {
-            rec.set(EntryRec.ATTR_ARCHIVE, true);
+        if (!rec.isDirectory()) {
+            rec.set(FileRec.ATTR_ARCHIVE, true);
         }
     }
 
     /// Writes the entry back, if there is one.
-    void save() throws IOException {
+    final void save() throws IOException {
         Chain chain = chain();
         if (chain != null && !isRoot()) {
-            rec.setCluster(chain.first(), fs.boot().kind);
+            rec.setChain(chain);
         }
-        Directory in = parent;
-        if (offset >= 0 && in != null) {
-            in.slots().write(offset, rec.raw);
+        if (place != null && parent != null) {
+            parent.write(place, rec);
         }
     }
 
     @Override
-    public void fsync(boolean dataOnly) throws IOException {
-        fs.fsync();
+    public final void fsync(boolean dataOnly) throws IOException {
+        fs.commit();
     }
 
     // Life
 
     /// This node, which the driver knows from now on.
-    FatNode answered() {
+    final FatNode answered() {
         answers++;
         return this;
     }
 
-    void removeChild() throws IOException {
+    final void addChild() {
+        children++;
+    }
+
+    final void removeChild() throws IOException {
         children--;
         endIfUnused();
     }
 
     @Override
-    public void reclaim(long count) throws IOException {
+    public final void reclaim(long count) throws IOException {
         answers -= count;
         endIfUnused();
     }
 
     /// The name is gone, and with it the file, unless somebody still uses it.
-    void removed() throws IOException {
-        fs.nodes().move(this, -1);
+    final void removed() throws IOException {
+        fs.nodes().move(this, null, NOWHERE);
         endIfUnused();
     }
 
-    void endIfUnused() throws IOException {
+    final void endIfUnused() throws IOException {
         Directory in = parent;
         if (answers > 0 || children > 0 || in == null) {
             return;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-package jpuffs.rumpfs.msdosfs;
+package jpuffs.rumpfs.fat;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -10,12 +10,12 @@ import jpuffs.rump.buf.BufCache;
 /// Metadata and what of it was changed since the last commit: those buffers are held and pinned until then, and
 /// written in the order of their [Rank], with a flush between. So a crash leaves clusters nobody has and entries
 /// whose chain is shorter than they say, but never a name of what is not there.
-final class Changes {
+public final class Changes {
     /// When a sector is written.
-    enum Rank {
+    public enum Rank {
         /// The first cluster of new directories.
         CONTENT,
-        /// The table: clusters that were taken.
+        /// The table or bitmap: clusters that were taken.
         TABLE,
         /// Entries of directories, counts.
         ENTRY
@@ -29,27 +29,27 @@ final class Changes {
     private final List<Change> changes = new ArrayList<>();
 
     /// @param max so many sectors make a commit large
-    Changes(BufCache cache, int max) {
+    public Changes(BufCache cache, int max) {
         this.cache = cache;
         this.max = max;
     }
 
     /// The sector that `off` lies in, held.
-    Buf read(long off) throws IOException {
+    public Buf read(long off) throws IOException {
         return cache.bread(off / cache.blockSize());
     }
 
     /// The sector to be overwritten wholly, held.
-    Buf fresh(long off) throws IOException {
+    public Buf fresh(long off) throws IOException {
         return cache.getblk(off / cache.blockSize());
     }
 
-    void ahead(long off, long length) {
+    public void ahead(long off, long length) {
         cache.breada(off / cache.blockSize(), (int) (length / cache.blockSize()));
     }
 
     /// The sector is about to be changed, or was. The first rank it is given counts.
-    void change(Buf buf, Rank rank) {
+    public void change(Buf buf, Rank rank) {
         if (buf.attachment() instanceof Change) {
             return;
         }
@@ -62,20 +62,20 @@ final class Changes {
     }
 
     /// What is in memory of these bytes, which nobody has changed, is not what is on the disk.
-    void forget(long off, long length) {
+    public void forget(long off, long length) {
         cache.invalidate(off / cache.blockSize(), length / cache.blockSize());
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return changes.isEmpty();
     }
 
-    boolean isLarge() {
+    public boolean isLarge() {
         return changes.size() >= max;
     }
 
     /// Writes all, durably. After a failure nothing that was changed is written any more.
-    void commit() throws IOException {
+    public void commit() throws IOException {
         boolean done = false;
         try {
             for (Rank rank : Rank.values()) {
@@ -110,7 +110,7 @@ final class Changes {
     }
 
     /// Gives up what was changed.
-    void abort() {
+    public void abort() {
         end(false);
     }
 }

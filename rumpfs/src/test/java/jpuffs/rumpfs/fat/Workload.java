@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-package jpuffs.rumpfs.msdosfs;
+package jpuffs.rumpfs.fat;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static jpuffs.core.OpenFlags.O_CREAT;
@@ -22,7 +22,7 @@ import jpuffs.core.ErrnoException;
 import jpuffs.rump.Process;
 
 /// Random operations, with a model of what the files must hold. The same seed does the same.
-final class Workload {
+public final class Workload {
     private static final int MAX_SIZE = 200_000;
 
     private final Process process;
@@ -31,7 +31,7 @@ final class Workload {
     private final List<String> directories = new ArrayList<>(List.of(""));
     private int made;
 
-    Workload(Process process, long seed) {
+    public Workload(Process process, long seed) {
         this.process = process;
         this.random = new SplittableRandom(seed);
     }
@@ -41,7 +41,7 @@ final class Workload {
     }
 
     /// A full file system ends an operation, and is none.
-    void run(int operations) throws ErrnoException {
+    public void run(int operations) throws ErrnoException {
         for (int i = 0; i < operations; i++) {
             try {
                 operate(random.nextInt(100));
@@ -142,7 +142,7 @@ final class Workload {
     }
 
     /// Fails if a file does not hold what it must.
-    void check(Process reader) throws ErrnoException {
+    public void check(Process reader) throws ErrnoException {
         for (var file : files.entrySet()) {
             int fd = reader.openat(AT_FDCWD, path(file.getKey()), O_RDONLY, 0);
             var bytes = new byte[file.getValue().length + 1];
@@ -153,7 +153,7 @@ final class Workload {
     }
 
     /// The same of a directory of the host that was made by another program.
-    void check(Path copy) throws IOException {
+    public void check(Path copy) throws IOException {
         for (var file : files.entrySet()) {
             compare(
                     file.getKey(),

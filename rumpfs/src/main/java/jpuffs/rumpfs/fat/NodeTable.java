@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-package jpuffs.rumpfs.msdosfs;
+package jpuffs.rumpfs.fat;
 
 import java.io.IOException;
 import java.util.HashMap;
@@ -13,39 +13,32 @@ import org.jspecify.annotations.Nullable;
 /// was moved or removed may be in the way of another, which then gets a number that is no place.
 final class NodeTable {
     private static final int MAX_WEIGHT = 1 << 17;
-    private static final long NO_PLACE = 1L << 48;
+    private static final long NO_PLACE = 1L << 59;
 
-    private final MsdosFs fs;
     private final Map<Long, FatNode> byOffset = new HashMap<>();
     private final Map<Long, FatNode> byIno = new HashMap<>();
     private final LinkedHashMap<Directory, DirIndex> indexes = new LinkedHashMap<>(16, 0.75f, true);
     private int weight;
     private long nextIno = NO_PLACE;
 
-    NodeTable(MsdosFs fs) {
-        this.fs = fs;
-    }
-
     /// The file whose entry lies in that place of `parent`.
     ///
     /// @throws IOException EUCLEAN if it can be none
-    FatNode get(Directory parent, DirIndex.Place place) throws IOException {
-        long offset = parent.slots().offset(place.slot());
+    FatNode get(Directory parent, Place place) throws IOException {
+        long offset = parent.slots().offset(place.main());
         FatNode known = byOffset.get(offset);
         if (known != null) {
             return known;
         }
-        EntryRec rec = parent.slots().read(place.slot());
-        FatNode node = rec.has(EntryRec.ATTR_DIRECTORY)
-                ? Directory.of(fs, parent, offset, rec)
-                : new RegularFile(fs, parent, offset, rec);
+        FatNode node = parent.node(parent.read(place));
+        node.setPlace(place, offset);
         add(node);
         return node;
     }
 
     private void add(FatNode node) {
         byOffset.put(node.offset(), node);
-        long ino = node.offset() / EntryRec.SIZE;
+        long ino = node.offset() / Slots.SIZE;
         while (byIno.containsKey(ino)) {
             ino = nextIno++;
         }
@@ -56,14 +49,14 @@ final class NodeTable {
     /// The number of the file whose entry lies there.
     long inoAt(long offset) {
         FatNode node = byOffset.get(offset);
-        return node == null ? offset / EntryRec.SIZE : node.ino();
+        return node == null ? offset / Slots.SIZE : node.ino();
     }
 
-    /// The entry of a file lies elsewhere now, or nowhere: -1.
-    void move(FatNode node, long offset) {
+    /// The entry of a file lies elsewhere now, or nowhere: null.
+    void move(FatNode node, @Nullable Place place, long offset) {
         byOffset.remove(node.offset(), node);
-        node.setOffset(offset);
-        if (offset >= 0) {
+        node.setPlace(place, offset);
+        if (place != null) {
             byOffset.put(offset, node);
         }
     }
@@ -82,7 +75,7 @@ final class NodeTable {
     DirIndex index(Directory directory) throws IOException {
         DirIndex index = indexes.get(directory);
         if (index == null) {
-            index = DirIndex.read(directory.slots());
+            index = directory.readIndex();
             indexes.put(directory, index);
             weight += index.weight();
             shrink(directory);
@@ -105,7 +98,7 @@ final class NodeTable {
         weight += index.weight() - before;
     }
 
-    void forgetIndex(Directory directory) {
+    private void forgetIndex(Directory directory) {
         DirIndex index = indexes.remove(directory);
         weight -= index == null ? 0 : index.weight();
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-package jpuffs.rumpfs.msdosfs;
+package jpuffs.rumpfs.fat;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
@@ -17,6 +17,7 @@ import java.util.concurrent.TimeoutException;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.Cred;
 import jpuffs.core.ErrnoException;
+import jpuffs.core.FileSystem;
 import jpuffs.core.Mode;
 import jpuffs.core.Name;
 import jpuffs.core.Node;
@@ -25,6 +26,7 @@ import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.FileDisk;
 import jpuffs.rump.disk.MemoryDisk;
 import jpuffs.rumpfs.FsckResult;
+import jpuffs.rumpfs.RumpFsType;
 import jpuffs.rumpfs.Seeds;
 import jpuffs.rumpfs.io.Le;
 import org.junit.jupiter.api.Tag;
@@ -45,29 +47,41 @@ class HostileTest {
     @TempDir
     private Path directory;
 
-    @Tag("long")
     @ParameterizedTest
-    @ValueSource(strings = {"-F 12 -s 1", "-F 16 -s 1", "-F 32 -s 1"})
-    void someImages(String options) throws Exception {
-        run(options, 150);
+    @ValueSource(strings = {"mkfs.fat -F 12 -s 1", "mkfs.exfat -c 512"})
+    void someImages(String command) throws Exception {
+        run(command, 50);
     }
 
     @Tag("long")
     @ParameterizedTest
-    @ValueSource(strings = {"-F 12 -s 1", "-F 16 -s 1", "-F 32 -s 1", "-F 12 -s 8"})
-    void manyImages(String options) throws Exception {
-        run(options, Integer.getInteger("jpuffs.images", 20_000));
+    @ValueSource(
+            strings = {
+                "mkfs.fat -F 12 -s 1",
+                "mkfs.fat -F 16 -s 1",
+                "mkfs.fat -F 32 -s 1",
+                "mkfs.fat -F 12 -s 8",
+                "mkfs.exfat -c 512",
+                "mkfs.exfat -c 4096"
+            })
+    void manyImages(String command) throws Exception {
+        run(command, Integer.getInteger("jpuffs.images", 20_000));
     }
 
-    private void run(String options, int count) throws Exception {
-        long seed = Seeds.of("HostileTest " + options);
+    private static long size(String command) {
+        return command.contains("-F 12") ? 1 << 20 : command.contains("-F 32") ? 36 << 20 : 4 << 20;
+    }
+
+    private void run(String command, int count) throws Exception {
+        long seed = Seeds.of("HostileTest " + command);
         Path image = directory.resolve("image");
-        Kit.mkfs(image, options.contains("12") ? 1 << 20 : options.contains("16") ? 4 << 20 : 36 << 20, options);
-        Kit.with(image, process -> new Workload(process, 1).run(80));
+        Kit.mkfs(image, size(command), command);
+        Kit kit = Kit.of(command);
+        kit.with(image, process -> new Workload(process, 1).run(80));
         try (var disk = FileDisk.open(image, true)) {
             List<Long> sectors = usedSectors(disk);
             for (int i = 0; i < count; i++) {
-                runOne(disk, sectors, seed + i);
+                runOne(kit, disk, sectors, seed + i);
             }
         }
     }
@@ -86,9 +100,9 @@ class HostileTest {
         return sectors;
     }
 
-    private static void runOne(BlockDevice base, List<Long> sectors, long seed) throws Exception {
+    private static void runOne(Kit kit, BlockDevice base, List<Long> sectors, long seed) throws Exception {
         var task = new FutureTask<>(() -> {
-            damageAndUse(base, sectors, seed);
+            damageAndUse(kit, base, sectors, seed);
             return true;
         });
         Thread thread = Thread.ofPlatform().daemon().start(task);
@@ -103,7 +117,7 @@ class HostileTest {
         }
     }
 
-    private static void damageAndUse(BlockDevice base, List<Long> sectors, long seed) throws IOException {
+    private static void damageAndUse(Kit kit, BlockDevice base, List<Long> sectors, long seed) throws IOException {
         var random = new SplittableRandom(seed);
         MemoryDisk disk = MemoryDisk.over(base);
         int count = 1 + random.nextInt(6);
@@ -112,11 +126,11 @@ class HostileTest {
         }
         MemoryDisk copy = MemoryDisk.over(disk);
         try {
-            use(disk, random);
+            use(kit, disk, random);
         } catch (ErrnoException e) {
             // an answer
         }
-        repair(copy);
+        repair(kit, copy);
     }
 
     private static void damage(BlockDevice disk, List<Long> sectors, SplittableRandom random) throws IOException {
@@ -137,8 +151,8 @@ class HostileTest {
     }
 
     /// What cannot be repaired is told; what was repaired is clean.
-    private static void repair(BlockDevice disk) throws IOException {
-        var type = new MsdosType();
+    private static void repair(Kit kit, BlockDevice disk) throws IOException {
+        RumpFsType type = kit.type();
         try {
             var report = new ArrayList<String>();
             if (type.fsck(disk, true, report::add, Rumpuser.HOST) != FsckResult.DAMAGED) {
@@ -150,9 +164,9 @@ class HostileTest {
         }
     }
 
-    private static void use(BlockDevice disk, SplittableRandom random) throws IOException {
-        new MsdosType().probe(disk);
-        MsdosFs fs = Kit.mount(disk, "cache=1M");
+    private static void use(Kit kit, BlockDevice disk, SplittableRandom random) throws IOException {
+        kit.type().probe(disk);
+        FileSystem fs = kit.mount(disk, "cache=1M");
         var nodes = new ArrayList<Node>();
         try {
             walk(fs.root(), 0, nodes);

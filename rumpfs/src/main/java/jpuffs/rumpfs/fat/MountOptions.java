@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-package jpuffs.rumpfs.msdosfs;
+package jpuffs.rumpfs.fat;
 
 import static jpuffs.core.Errno.EINVAL;
 
@@ -12,8 +12,8 @@ import jpuffs.rumpfs.FsOptions;
 ///
 /// @param umask permissions that nobody has
 /// @param cacheBytes the most bytes of metadata in memory
-record MountOptions(boolean readOnly, int uid, int gid, int umask, long cacheBytes) {
-    static final List<FsOption> KNOWN = List.of(
+public record MountOptions(boolean readOnly, int uid, int gid, int umask, long cacheBytes) {
+    public static final List<FsOption> KNOWN = List.of(
             new FsOption("uid", "N", "all files belong to this user, default 0"),
             new FsOption("gid", "N", "all files belong to this group, default 0"),
             new FsOption("umask", "OCTAL", "permissions that nobody has, default 022"),
@@ -22,7 +22,10 @@ record MountOptions(boolean readOnly, int uid, int gid, int umask, long cacheByt
     private static final List<String> NAMES = List.of("ro", "uid", "gid", "umask", "cache");
     private static final long MAX_ID = 0xffff_fffeL;
 
-    static MountOptions of(FsOptions options) throws ErrnoException {
+    /// Reads them.
+    ///
+    /// @throws ErrnoException EINVAL for an option that is none
+    public static MountOptions of(FsOptions options) throws ErrnoException {
         options.requireKnown(NAMES);
         String umask = options.text("umask");
         if (umask != null && !umask.matches("[0-7]{1,4}")) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-package jpuffs.rumpfs.msdosfs;
+package jpuffs.rumpfs.fat;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static jpuffs.core.OpenFlags.O_CREAT;
@@ -26,7 +26,6 @@ import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.FaultDisk;
 import jpuffs.rump.disk.FileDisk;
 import jpuffs.rumpfs.FsckResult;
-import jpuffs.rumpfs.Programs;
 import jpuffs.rumpfs.Seeds;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
@@ -34,8 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The power is cut after a write, with and without what the disk had put off: repaired by fsck.fat or by our own
-/// checker the image is clean, and what was fsynced is there.
+/// The power is cut after a write, with and without what the disk had put off: repaired by fsck.fat or fsck.exfat
+/// or by our own checker the image is clean, and what was fsynced is there.
 @Timeout(600)
 class CrashTest {
     @TempDir
@@ -47,40 +46,56 @@ class CrashTest {
     @SuppressWarnings("ArrayRecordComponent") // nobody changes them
     private record Durable(String path, byte[] bytes, int events) {}
 
-    @Tag("long")
     @ParameterizedTest
-    @ValueSource(strings = {"-F 12 -s 1", "-F 16 -s 1", "-F 32 -s 1"})
-    void atSomeWrites(String options) throws Exception {
-        crash(options, 6, 20);
+    @ValueSource(strings = {"mkfs.fat -F 12 -s 1", "mkfs.exfat -c 4096"})
+    void atSomeWrites(String command) throws Exception {
+        crash(command, 4, 16);
     }
 
     @Tag("long")
     @ParameterizedTest
-    @ValueSource(strings = {"-F 12 -s 1", "-F 16 -s 1", "-F 32 -s 1", "-F 16 -s 8", "-F 32 -S 1024 -s 1"})
-    void atEveryWrite(String options) throws Exception {
-        crash(options, 25, 1);
+    @ValueSource(
+            strings = {
+                "mkfs.fat -F 12 -s 1",
+                "mkfs.fat -F 16 -s 1",
+                "mkfs.fat -F 32 -s 1",
+                "mkfs.fat -F 16 -s 8",
+                "mkfs.fat -F 32 -S 1024 -s 1",
+                "mkfs.exfat -c 512",
+                "mkfs.exfat -c 4096",
+                "mkfs.exfat -c 32K"
+            })
+    void atEveryWrite(String command) throws Exception {
+        crash(command, 25, 1);
     }
 
-    private void crash(String options, int rounds, int step) throws Exception {
-        long seed = Seeds.of("CrashTest " + options);
-        long size = options.contains("32") ? 40 << 20 : options.contains("16") ? 24 << 20 : 2 << 20;
+    private static long size(String command) {
+        if (command.contains("-F 32")) {
+            return command.contains("1024") ? 72 << 20 : 40 << 20;
+        }
+        return command.contains("-F 16") ? 24 << 20 : command.contains("-F 12") ? 2 << 20 : 8 << 20;
+    }
+
+    private void crash(String command, int rounds, int step) throws Exception {
+        long seed = Seeds.of("CrashTest " + command);
         Path image = directory.resolve("image");
-        Kit.mkfs(image, size, options);
+        Kit.mkfs(image, size(command), command);
+        Kit kit = Kit.of(command);
         try (var disk = FileDisk.open(image, true)) {
             var faults = new FaultDisk(disk);
-            work(faults, rounds, seed);
+            work(kit, faults, rounds, seed);
             assertThat(faults.events()).isGreaterThan(rounds);
             for (int n = 0; n <= faults.events(); n += step) {
-                check(faults.crash(n), n);
-                check(faults.crash(n, seed + n), n);
+                check(kit, faults.crash(n), n);
+                check(kit, faults.crash(n, seed + n), n);
             }
         }
     }
 
     /// Random operations and a durable file, again and again, and no unmount.
-    private void work(FaultDisk disk, int rounds, long seed) throws IOException {
+    private void work(Kit kit, FaultDisk disk, int rounds, long seed) throws IOException {
         var random = new SplittableRandom(seed);
-        var kernel = new Kernel(Kit.mount(disk, ""));
+        var kernel = new Kernel(kit.mount(disk, ""));
         try (Process process = kernel.newProcess(Cred.ROOT)) {
             var others = new Workload(process, random.nextLong());
             process.mkdirat(AT_FDCWD, "/kept".getBytes(UTF_8), 0755);
@@ -104,33 +119,32 @@ class CrashTest {
         durable.add(new Durable(path, bytes, disk.events()));
     }
 
-    private void check(BlockDevice crashed, int events) throws Exception {
+    private void check(Kit kit, BlockDevice crashed, int events) throws Exception {
         Path image = directory.resolve("crashed");
         copy(crashed, image);
-        Programs.Result auto = Programs.run(List.of("fsck.fat", "-a", image.toString()));
-        assertThat(auto.exitCode()).as("event %d: %s", events, auto.output()).isLessThan(2);
-        assertThat(Programs.run(List.of("fsck.fat", "-n", image.toString())).exitCode())
-                .as("event %d: %s", events, auto.output())
-                .isZero();
+        String told = kit.repair(image);
+        kit.requireClean(image);
         try (var disk = FileDisk.open(image, false)) {
-            requireDurable(disk, events);
+            requireDurable(kit, disk, events, told);
         }
         var report = new ArrayList<String>();
-        FsckResult result = new MsdosType().fsck(crashed, true, report::add, Rumpuser.HOST);
+        FsckResult result = kit.type().fsck(crashed, true, report::add, Rumpuser.HOST);
         assertThat(result).as("event %d: %s", events, report).isNotEqualTo(FsckResult.DAMAGED);
         copy(crashed, image);
-        Kit.requireClean(image);
-        requireDurable(crashed, events);
+        kit.requireClean(image);
+        requireDurable(kit, crashed, events, report.toString());
     }
 
-    private void requireDurable(BlockDevice disk, int events) throws IOException {
-        var kernel = new Kernel(Kit.mount(disk, ""));
+    private void requireDurable(Kit kit, BlockDevice disk, int events, String told) throws IOException {
+        var kernel = new Kernel(kit.mount(disk, ""));
         try (Process process = kernel.newProcess(Cred.ROOT)) {
             for (Durable file : durable) {
                 if (file.events <= events) {
                     requireDurable(process, file);
                 }
             }
+        } catch (ErrnoException e) {
+            throw new AssertionError("after event " + events + ": " + told, e);
         }
         kernel.unmountAll();
     }

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.rumpfs.exfat;
+
+import static jpuffs.core.Errno.EUCLEAN;
+
+import java.io.IOException;
+import java.util.BitSet;
+import java.util.function.Consumer;
+import jpuffs.core.BlockDevice;
+import jpuffs.core.ErrnoException;
+import jpuffs.rump.buf.Buf;
+import jpuffs.rump.buf.BufCache;
+import jpuffs.rumpfs.FsckResult;
+import jpuffs.rumpfs.fat.Chain;
+import jpuffs.rumpfs.fat.Changes;
+import jpuffs.rumpfs.fat.FsckLog;
+import jpuffs.rumpfs.fat.Run;
+import jpuffs.rumpfs.io.ByteDisk;
+
+/// Checks the boot region, the bitmap and, by [FsckTree], the directories: each cluster belongs to one file or to
+/// none.
+///
+/// Repairs what a crash leaves, and what can be cut off. Clusters of nobody become free. Without a good up-case
+/// table or bitmap there is nothing to go by: that is told and stays so.
+final class Fsck {
+    private static final int CACHE = 8 << 20;
+
+    private final BootRegion boot;
+    private final Changes changes;
+    private final Heap heap;
+    private final FsckLog log;
+    private final BitSet owned = new BitSet();
+
+    private Fsck(BootRegion boot, Changes changes, FsckLog log) {
+        this.boot = boot;
+        this.changes = changes;
+        this.heap = new Heap(boot, changes);
+        this.log = log;
+    }
+
+    /// See [jpuffs.rumpfs.RumpFsType#fsck].
+    static FsckResult check(BlockDevice device, boolean repair, Consumer<String> report) throws IOException {
+        var log = new FsckLog(repair, report);
+        BootRegion boot = bootRegion(device, log);
+        try (var cache = new BufCache(device, boot.sectorSize, CACHE);
+                var data = new ByteDisk(device)) {
+            var changes = new Changes(cache, CACHE / boot.sectorSize / 4);
+            var fsck = new Fsck(boot, changes, log);
+            boolean done = false;
+            try {
+                fsck.run(data);
+                done = true;
+            } finally {
+                fsck.heap.close();
+                if (!done && !changes.isEmpty()) {
+                    changes.abort();
+                }
+            }
+            return log.result("exFAT", fsck.owned.cardinality(), fsck.heap.count());
+        }
+    }
+
+    /// The region, put right from its copy if it is damaged.
+    private static BootRegion bootRegion(BlockDevice device, FsckLog log) throws IOException {
+        ErrnoException why;
+        try {
+            BootRegion boot = BootRegion.read(device);
+            if (boot.hasGoodSum(device, 0)) {
+                return boot;
+            }
+            why = EUCLEAN.error("the boot sectors have a wrong checksum");
+        } catch (ErrnoException e) {
+            why = e;
+        }
+        BootRegion copy = BootRegion.readCopy(device);
+        if (copy == null) {
+            throw why;
+        }
+        if (log.error("boot sectors: %s; there is a good copy", why.getMessage())) {
+            try (var disk = new ByteDisk(device)) {
+                disk.write(copy.region(device, BootRegion.SECTORS), 0);
+                disk.flush();
+            }
+        }
+        return copy;
+    }
+
+    private void run(ByteDisk data) throws IOException {
+        RootScan root = new RootScan(boot, heap);
+        own("/", root.slots.chain());
+        try {
+            root.useBitmap();
+            own("allocation bitmap", heap.bitmap());
+            own("up-case table", root.tableChain());
+        } catch (ErrnoException e) {
+            if (e.errno() != EUCLEAN) {
+                throw e;
+            }
+            log.hopeless("%s", e.getMessage());
+            return;
+        }
+        UpCase upCase;
+        try {
+            upCase = root.upCase(data);
+        } catch (ErrnoException e) {
+            if (e.errno() != EUCLEAN) {
+                throw e;
+            }
+            log.hopeless("%s", e.getMessage());
+            return;
+        }
+        new FsckTree(this, upCase).run(root.slots);
+        checkBitmap();
+        checkDirty();
+        commit();
+    }
+
+    /// Takes the clusters of something that cannot be cut.
+    private void own(String what, Chain chain) throws IOException {
+        int index = 0;
+        for (Run run = chain.from(index); run != null; run = chain.from(index)) {
+            for (int cluster = run.first(); cluster < run.end(); cluster++) {
+                if (owned.get(cluster)) {
+                    throw EUCLEAN.error("%s: cluster %d is something else, too", what, cluster);
+                }
+                owned.set(cluster);
+            }
+            index += run.count();
+        }
+    }
+
+    FsckLog log() {
+        return log;
+    }
+
+    Heap heap() {
+        return heap;
+    }
+
+    /// Clusters that belong to something seen so far.
+    BitSet owned() {
+        return owned;
+    }
+
+    /// Writes what was repaired, if it is much.
+    void commitIfLarge() throws IOException {
+        if (changes.isLarge()) {
+            commit();
+        }
+    }
+
+    private void commit() throws IOException {
+        if (!changes.isEmpty()) {
+            heap.close();
+            changes.commit();
+        }
+    }
+
+    private void checkBitmap() throws IOException {
+        int lost = 0;
+        int free = 0;
+        for (int cluster = 2; heap.isCluster(cluster); cluster++) {
+            boolean taken = !heap.isFree(cluster);
+            if (taken != owned.get(cluster)) {
+                lost += taken ? 1 : 0;
+                free += taken ? 0 : 1;
+                if (log.isRepairing()) {
+                    heap.mark(cluster, !taken);
+                    commitIfLarge();
+                }
+            }
+        }
+        if (lost > 0) {
+            log.error("bitmap: %d clusters belong to nobody", lost);
+        }
+        if (free > 0) {
+            log.error("bitmap: %d clusters of files are marked free", free);
+        }
+    }
+
+    private void checkDirty() throws IOException {
+        if (boot.isDirty() && log.error("it was not unmounted") && !log.isHopeless()) {
+            try (Buf buf = changes.read(0)) {
+                changes.change(buf, Changes.Rank.ENTRY);
+                ExfatFs.setDirty(buf, false);
+            }
+        }
+    }
+}
