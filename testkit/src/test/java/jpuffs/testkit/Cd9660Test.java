@@ -45,8 +45,7 @@ class Cd9660Test {
         @Override
         public FileSystem open() throws IOException {
             var disk = FileDisk.open(requireNonNull(folder).resolve("image"), true);
-            mounted = P2k.mount(
-                    requireNonNull(RumpFsTypes.named("cd9660")), disk, FsOptions.NONE, Rumpuser.HOST);
+            mounted = P2k.mount(requireNonNull(RumpFsTypes.named("cd9660")), disk, FsOptions.NONE, Rumpuser.HOST);
             return mounted;
         }
 

@@ -45,6 +45,8 @@ final class SystemUse {
     /// What is done with an entry.
     @FunctionalInterface
     interface Sink {
+        /// Takes one.
+        ///
         /// @param signature as [#signature] has it
         /// @param entry all of it, with its header
         void entry(int signature, MemorySegment entry) throws IOException;

@@ -143,8 +143,7 @@ final class Kit {
             requireSameNames(tree, node, keeps, extra);
         } else if (attr.isSymlink()) {
             String target = Files.readSymbolicLink(tree).toString();
-            assertThat(new String(node.readlink(), UTF_8))
-                    .isEqualTo(target);
+            assertThat(new String(node.readlink(), UTF_8)).isEqualTo(target);
             assertThat(attr.size()).isEqualTo(target.length());
         } else if (attr.isRegular()) {
             assertThat(attr.size()).as("size of " + tree).isEqualTo(Files.size(tree));
