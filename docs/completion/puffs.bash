@@ -4,8 +4,8 @@
 
 _puffs_types='dtfs null psshfs cd9660 iso9660 ext2fs ext2 ext3 ext4 msdosfs vfat fat12 fat16 fat32 tmpfs auto'
 
-# The file systems that lie on disks.
-_puffs_disk_types='cd9660 iso9660 ext2fs ext2 ext3 ext4 msdosfs vfat fat12 fat16 fat32'
+# The file systems that can be made and checked.
+_puffs_disk_types='ext2fs ext2 ext3 ext4 msdosfs vfat fat12 fat16 fat32'
 
 _puffs_devices='null zero random echo log toggle ram file cow delay fault cipher concat stripe'
 

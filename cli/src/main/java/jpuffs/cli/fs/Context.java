@@ -30,7 +30,7 @@ final class Context {
         this.in = in;
         this.out = new PrintStream(new BufferedOutputStream(out, BUFFER), false, StandardCharsets.UTF_8);
         this.err = err;
-        boolean shown = !options.has("v") && err == System.err && isTerminal(); // what -v tells would be between
+        boolean shown = !options.has("v") && err.equals(System.err) && isTerminal(); // what -v tells would be between
         this.progress = new Progress(err, shown, System::nanoTime);
     }
 

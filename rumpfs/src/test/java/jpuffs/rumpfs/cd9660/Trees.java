@@ -17,8 +17,6 @@ import jpuffs.rumpfs.Programs;
 
 /// Trees of the host to make images of.
 final class Trees {
-    private static final int DEEP = 11;
-
     private Trees() {}
 
     static void write(Path file, int size, Random random) throws IOException {
