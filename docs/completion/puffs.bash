@@ -2,9 +2,9 @@
 # bash completion for puffs. Sourced by bash-completion, or by hand: . puffs.bash
 # The words are those of "puffs help", "puffs help mount" and "puffs help TYPE"; a test compares them.
 
-_puffs_types='dtfs null psshfs exfat ext2fs ext2 ext3 ext4 msdosfs vfat fat12 fat16 fat32 tmpfs auto'
+_puffs_types='dtfs null psshfs cd9660 iso9660 exfat ext2fs ext2 ext3 ext4 msdosfs vfat fat12 fat16 fat32 tmpfs auto'
 
-# The file systems that lie on disks.
+# The file systems that can be made and checked.
 _puffs_disk_types='exfat ext2fs ext2 ext3 ext4 msdosfs vfat fat12 fat16 fat32'
 
 _puffs_devices='null zero random echo log toggle ram file cow delay fault cipher concat stripe'
@@ -21,6 +21,8 @@ _puffs_options_of() { # TYPE
     case $1 in
         dtfs) echo size= nr_inodes= mode= locks nolocks ;;
         null | nullfs) echo passthrough nopassthrough ;;
+        cd9660 | iso9660)
+            echo session= norock nojoliet map= mode= dmode= overriderockperm nocompress cache= ;;
         ext2fs | ext[234]) echo cache= commit= direct errors= ;;
         exfat | msdosfs | vfat | fat12 | fat16 | fat32) echo cache= direct ;;
         tmpfs) echo size= nr_inodes= mode= ;;
@@ -89,7 +91,7 @@ _puffs_disk() { # WORD
 
 # A tool, then files: of images, too, but only up to the colon.
 _puffs_fs() { # WORD
-    local tools='cat chmod chown cp df du find ln ls mkdir mv rm sha256 stat tree write'
+    local tools='cat chmod chown cp df diff du find ln ls mkdir mv rm sha256 stat tar tree write'
     if ((COMP_CWORD == 2)); then
         mapfile -t COMPREPLY < <(compgen -W "$tools" -- "$1")
     else

@@ -9,6 +9,7 @@ module jpuffs.rumpfs {
     uses jpuffs.rumpfs.RumpFsType;
 
     provides jpuffs.rumpfs.RumpFsType with
+            jpuffs.rumpfs.cd9660.Cd9660Type,
             jpuffs.rumpfs.exfat.ExfatType,
             jpuffs.rumpfs.ext2fs.Ext2Type,
             jpuffs.rumpfs.msdosfs.MsdosType,

@@ -64,6 +64,11 @@ interface FileServerType {
         return base;
     }
 
+    /// Whether it is mounted read-only, whatever the options say. Default: no.
+    default boolean isReadOnly() {
+        return false;
+    }
+
     /// Opens what will be mounted. Nothing is mounted yet, and may never be.
     ///
     /// @param source the path or name as [#source()] has it

@@ -11,7 +11,6 @@ import jpuffs.rump.disk.FileDisk;
 import jpuffs.rump.disk.PartitionEntry;
 import jpuffs.rump.disk.Partitions;
 import jpuffs.rumpfs.FsIdentity;
-import jpuffs.rumpfs.RumpFsType;
 import jpuffs.rumpfs.RumpFsTypes;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +47,7 @@ final class IdentifyCommand {
 
     private static List<Found> look(DiskName name, BlockDevice whole) throws IOException {
         var all = new ArrayList<Found>();
-        FsIdentity identity = identity(name.in(whole));
+        FsIdentity identity = RumpFsTypes.identify(name.in(whole));
         List<PartitionEntry> entries = identity == null && name.partition().isEmpty()
                 ? Partitions.read(whole).entries()
                 : List.of();
@@ -57,19 +56,9 @@ final class IdentifyCommand {
         }
         for (PartitionEntry entry : entries) {
             var part = new DiskName(name.image(), entry.id());
-            all.add(new Found(part.toString(), entry, identity(entry.of(whole))));
+            all.add(new Found(part.toString(), entry, RumpFsTypes.identify(entry.of(whole))));
         }
         return all;
-    }
-
-    private static @Nullable FsIdentity identity(BlockDevice disk) throws IOException {
-        for (RumpFsType type : RumpFsTypes.all()) {
-            FsIdentity identity = type.probe(disk);
-            if (identity != null) {
-                return identity;
-            }
-        }
-        return null;
     }
 
     private static String text(Found found) {

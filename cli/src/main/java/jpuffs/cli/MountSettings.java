@@ -53,6 +53,9 @@ final class MountSettings {
         for (Opt option : given) {
             settings.apply(option, sloppy);
         }
+        if (type.isReadOnly()) {
+            settings.flags |= MS_RDONLY;
+        }
         if (!root) {
             settings.requireAllowed();
         }

@@ -114,6 +114,11 @@ final class RumpType implements FileServerType {
     }
 
     @Override
+    public boolean isReadOnly() {
+        return type.isReadOnly();
+    }
+
+    @Override
     public MountOptions defaults(MountOptions base) {
         MountOptions cached = FileServerType.cachedForEver(base);
         return type.isCaseSensitive()

@@ -40,6 +40,17 @@ public interface RumpFsType {
         return true;
     }
 
+    /// Whether it is mounted read-only, whatever the options say. Default: false.
+    default boolean isReadOnly() {
+        return false;
+    }
+
+    /// Whether others are asked first what a device holds: for a format whose signature may be left over from an
+    /// earlier use of the device. Default: false.
+    default boolean isProbedLast() {
+        return false;
+    }
+
     /// The options [#mount] knows beside `ro`; for helps and manuals. Default: none.
     default List<FsOption> mountOptions() {
         return List.of();

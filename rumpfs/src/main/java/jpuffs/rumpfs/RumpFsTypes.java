@@ -30,11 +30,22 @@ public final class RumpFsTypes {
         return null;
     }
 
-    /// The type of what is on the device, or null if none knows it. Types are asked in order of their names.
+    /// The type of what is on the device, or null if none knows it.
     public static @Nullable RumpFsType of(BlockDevice device) throws IOException {
-        for (RumpFsType type : all()) {
-            if (type.probe(device) != null) {
-                return type;
+        FsIdentity identity = identify(device);
+        return identity == null ? null : named(identity.type());
+    }
+
+    /// What is on the device, or null if no type knows it. Types are asked in order of their names, but those that
+    /// are [RumpFsType#isProbedLast()] after the others.
+    public static @Nullable FsIdentity identify(BlockDevice device) throws IOException {
+        List<RumpFsType> inOrder = all().stream()
+                .sorted(Comparator.comparing(RumpFsType::isProbedLast))
+                .toList();
+        for (RumpFsType type : inOrder) {
+            FsIdentity identity = type.probe(device);
+            if (identity != null) {
+                return identity;
             }
         }
         return null;

@@ -81,7 +81,8 @@ public final class Ukfs implements AutoCloseable {
 
     /// Mounts what is on `disk`, which is closed with it.
     public static Ukfs mount(RumpFsType type, BlockDevice disk, FsOptions options, Rumpuser host) throws IOException {
-        int flags = options.has("ro") || disk.isReadOnly() && type.usesDevice() ? Kernel.MS_RDONLY : 0;
+        boolean readOnly = options.has("ro") || type.isReadOnly() || disk.isReadOnly() && type.usesDevice();
+        int flags = readOnly ? Kernel.MS_RDONLY : 0;
         return new Ukfs(new Kernel(type.mount(disk, options, host), flags, host), disk);
     }
 

@@ -153,7 +153,9 @@ public abstract class Env {
     /// Mounts, and lets everybody write into the root.
     final void start() throws Exception {
         mount();
-        root().chmod(".", 0777);
+        if (has(Feature.WRITABLE)) {
+            root().chmod(".", 0777);
+        }
     }
 
     final void endProcesses() {

@@ -83,6 +83,9 @@ public enum Feature {
     LONG_PATHS,
     /// statvfs(3) tells sizes and counts.
     STATFS,
+    /// Files can be made and changed. What has not this has what the cases of read-only file systems would make: a
+    /// file `f` with `text` in it, a directory `d`, a link `l` to `f`, a fifo `p`; and runs only those.
+    WRITABLE,
     /// It can be turned read-only.
     REMOUNT,
     /// Cases work in the root of the file system, not in a folder of it.

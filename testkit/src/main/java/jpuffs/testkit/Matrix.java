@@ -45,6 +45,11 @@ public final class Matrix {
         return tests(Cases.of(List.of(classes)), envs, test -> !test.slow());
     }
 
+    /// The cases of file systems that cannot be written.
+    static Stream<DynamicTest> readOnly(Supplier<Env> envs) {
+        return tests(Cases.of(List.of(FsCases.class)), envs, test -> test.name().startsWith("readOnly"));
+    }
+
     /// The others: for classes tagged `slow`.
     public static Stream<DynamicTest> slow(Supplier<Env> envs) {
         return tests(Cases.all(), envs, Case::slow);

@@ -11,6 +11,7 @@ import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.rump.Kernel;
 import jpuffs.rump.Process;
+import jpuffs.rump.Rumpuser;
 import org.jspecify.annotations.Nullable;
 
 /// A file system as the root of a rump kernel: no mount, no privilege, no native code but that of the file system.
@@ -40,7 +41,7 @@ public final class RumpEnv extends Env {
 
     @Override
     protected void mount() throws Exception {
-        kernel = new Kernel(volume.open());
+        kernel = new Kernel(volume.open(), has(Feature.WRITABLE) ? 0 : Kernel.MS_RDONLY, Rumpuser.HOST);
         if (!volume.folder().isEmpty()) {
             try (var process = kernel().newProcess(Cred.ROOT)) {
                 makeFolder(process);

@@ -6,27 +6,47 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import jpuffs.core.Errno;
 
 /// One run of a tool: its options, where it reads and writes, and how it will end.
 final class Context {
     private static final int BUFFER = 64 << 10;
 
-    private final String tool;
+    private final Tool tool;
     private final Options options;
     private final InputStream in;
     private final PrintStream raw;
     private final PrintStream out;
     private final PrintStream err;
+    private final Progress progress;
     private int status;
 
-    Context(String tool, Options options, InputStream in, PrintStream out, PrintStream err) {
+    Context(Tool tool, Options options, InputStream in, PrintStream out, PrintStream err) {
         this.raw = out;
         this.tool = tool;
         this.options = options;
         this.in = in;
         this.out = new PrintStream(new BufferedOutputStream(out, BUFFER), false, StandardCharsets.UTF_8);
         this.err = err;
+        boolean shown = !options.has("v") && err.equals(System.err) && isTerminal(); // what -v tells would be between
+        this.progress = new Progress(err, shown, System::nanoTime);
+    }
+
+    /// Whether standard error is a terminal.
+    private static boolean isTerminal() {
+        try {
+            String file = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+            return file.startsWith("/dev/pts/") || file.startsWith("/dev/tty") || file.equals("/dev/console");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /// Of copies, which this run tells of.
+    Progress progress() {
+        return progress;
     }
 
     boolean has(String letter) {
@@ -53,9 +73,9 @@ final class Context {
         return !raw.checkError();
     }
 
-    /// Says what failed; the tool goes on, and will exit with at least 1.
+    /// Says what failed; the tool goes on, and will exit with at least 1, or 2 if 1 has another meaning.
     void complain(String what) {
-        complain(what, 1);
+        complain(what, tool.trouble());
     }
 
     /// As [#complain(String)], of a place: `cannot remove 'disk.img:/a': Is a directory`.
@@ -65,8 +85,14 @@ final class Context {
 
     void complain(String what, int code) {
         out.flush();
+        progress.clear();
         err.println(tool + ": " + what);
         status = Math.max(status, code);
+    }
+
+    /// Things are not alike: the tool goes on, and will exit with at least 1.
+    void differ() {
+        status = Math.max(status, 1);
     }
 
     /// The text of strerror(3).
@@ -78,6 +104,7 @@ final class Context {
     ///
     /// @return the exit code
     int end() {
+        progress.clear();
         out.flush();
         return status;
     }

@@ -13,7 +13,6 @@ import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Mode;
 import jpuffs.core.Name;
-import jpuffs.rump.Stat;
 import org.jspecify.annotations.Nullable;
 
 /// cp and mv, between any two volumes.
@@ -28,14 +27,6 @@ final class Copier {
     private final boolean preserve;
     private final Map<FileId, Place> links = new HashMap<>();
     private boolean failed;
-
-    /// What two names of one file have in common.
-    private record FileId(Volume volume, long dev, long ino) {
-        static FileId of(Place place, int flags) throws ErrnoException {
-            Stat stat = place.process().fstatat(AT_FDCWD, place.path(), flags);
-            return new FileId(place.volume(), stat.dev(), stat.attr().ino());
-        }
-    }
 
     private Copier(Context context, FileCopy data, boolean archive) {
         this.context = context;
@@ -53,14 +44,14 @@ final class Copier {
 
     static void cp(Context context, List<Place> places) throws UsageException {
         try (Arena arena = Arena.ofConfined()) {
-            var copier = new Copier(context, new FileCopy(arena), context.has("a"));
+            var copier = new Copier(context, new FileCopy(arena, context.progress()), context.has("a"));
             each(places, copier::copy);
         }
     }
 
     static void mv(Context context, List<Place> places) throws UsageException {
         try (Arena arena = Arena.ofConfined()) {
-            var data = new FileCopy(arena);
+            var data = new FileCopy(arena, context.progress());
             each(places, (source, target) -> new Copier(context, data, true).move(source, target));
         }
     }
@@ -152,7 +143,7 @@ final class Copier {
     /// Whether `place`, which may not exist, is a directory or lies below it.
     private static boolean isWithin(Place place, FileId directory) throws ErrnoException {
         Place at = place.isDirectory() ? place : place.parent();
-        if (!at.volume().equals(directory.volume) || !at.isDirectory()) {
+        if (!at.volume().equals(directory.volume()) || !at.isDirectory()) {
             return false;
         }
         FileId id = FileId.of(at, 0);

@@ -25,10 +25,12 @@ final class FileCopy {
     private static final int SET_ID = Mode.S_ISUID | Mode.S_ISGID;
 
     private final MemorySegment buffer;
+    private final Progress progress;
 
     /// @param arena of the buffer
-    FileCopy(Arena arena) {
+    FileCopy(Arena arena, Progress progress) {
         this.buffer = arena.allocate(BUFFER, 4096);
+        this.progress = progress;
     }
 
     /// Makes `target` of the bytes of `source`, or replaces what is in it. Holes stay holes.
@@ -36,6 +38,7 @@ final class FileCopy {
         Process from = source.process();
         Process to = target.process();
         int in = source.open(O_RDONLY, 0);
+        progress.begin(source, attr.size());
         try {
             int out = target.open(O_WRONLY | O_CREAT | O_TRUNC, attr.mode() & RWX);
             try {
@@ -44,6 +47,7 @@ final class FileCopy {
                 if (end < attr.size()) {
                     to.ftruncate(out, attr.size());
                 }
+                progress.fileDone();
             } finally {
                 to.close(out);
             }
@@ -85,6 +89,7 @@ final class FileCopy {
                 done += to.pwrite(out, part.asSlice(done, count - done), at + done);
             }
             at += count;
+            progress.at(at);
         }
         return at;
     }
@@ -130,7 +135,8 @@ final class FileCopy {
         }
     }
 
-    private static void tolerate(ErrnoException e) throws ErrnoException {
+    /// That it cannot be given.
+    static void tolerate(ErrnoException e) throws ErrnoException {
         if (e.errno() != Errno.EPERM && e.errno() != Errno.EOPNOTSUPP) {
             throw e;
         }

@@ -23,7 +23,8 @@ public final class FsCommand {
     ///
     /// @param words its name, options and operands
     /// @return the exit code: 0; 1 if something failed, which was said on `err`, or the words are wrong; of
-    ///     `ls` 2 if an operand cannot be had
+    ///     `ls` 2 if an operand cannot be had; of `diff` 1 if files differ; of `diff` and `tar` 2 if something
+    ///     failed
     public static int run(List<String> words, InputStream in, PrintStream out, PrintStream err) {
         String name = words.isEmpty() ? "" : words.getFirst();
         Tool tool = Tool.named(name);
@@ -37,7 +38,7 @@ public final class FsCommand {
         } catch (UsageException e) {
             err.println(name + ": " + e.getMessage());
             err.println("Usage: puffs fs " + tool.synopsis());
-            return 1;
+            return tool.trouble();
         }
     }
 
@@ -45,12 +46,12 @@ public final class FsCommand {
             throws UsageException {
         Options options = tool.parse(words);
         List<String> operands = tool.files(options);
-        var context = new Context(tool.toString(), options, in, out, err);
+        var context = new Context(tool, options, in, out, err);
         try (var volumes = new Volumes()) {
             var places = new ArrayList<Place>();
             for (int i = 0; i < operands.size(); i++) {
                 Operand operand = Operand.parse(operands.get(i));
-                if (tool.writes(i, operands.size())) {
+                if (tool.writes(options, i, operands.size())) {
                     volumes.willWrite(operand);
                 }
             }

@@ -14,6 +14,7 @@ enum Tool {
     CHOWN("Rh", "chown [-Rh] [UID][:GID] FILE...", 2, Writes.ALL, Changes::chown),
     CP("rRapv", "cp [-rapv] SOURCE... TARGET", 2, Writes.LAST, Copier::cp),
     DF("hi", "df [-hi] FILE...", 1, Writes.NONE, Space::df),
+    DIFF("rq", "diff [-qr] FILE FILE", 2, Writes.NONE, Comparer::diff),
     DU("ahs", "du [-ahs] FILE...", 1, Writes.NONE, Space::du),
     FIND("", "find FILE... [-name PATTERN] [-type TYPE] [-maxdepth N]", 1, Writes.NONE, Finder::find) {
         @Override
@@ -28,6 +29,12 @@ enum Tool {
     RM("rRfv", "rm [-rfv] FILE...", 1, Writes.ALL, Changes::rm),
     SHA256("", "sha256 FILE...", 1, Writes.NONE, Contents::sha256),
     STAT("", "stat FILE...", 1, Writes.NONE, Listing::stat),
+    TAR("cxtv", "tar -c FILE... | -x [-v] DIR | -t", 0, Writes.ALL, TarWriter::tar) {
+        @Override
+        boolean writes(Options options, int index, int count) {
+            return options.has("x");
+        }
+    },
     TREE("a", "tree [-a] DIR...", 1, Writes.NONE, Listing::tree),
     WRITE("a", "write [-a] FILE", 1, Writes.ALL, Contents::write);
 
@@ -88,6 +95,11 @@ enum Tool {
         return Options.parse(letters, words);
     }
 
+    /// The exit code of a failure: `diff` and `tar` have another meaning for 1.
+    int trouble() {
+        return this == DIFF || this == TAR ? 2 : 1;
+    }
+
     /// The operands that are files; those of `chmod`, `chown` and `ln -s` begin with one that is not.
     List<String> files(Options options) throws UsageException {
         List<String> operands = options.operands();
@@ -100,7 +112,7 @@ enum Tool {
     }
 
     /// Whether it changes something on the volume of the file with this index of `count`.
-    boolean writes(int index, int count) {
+    boolean writes(Options options, int index, int count) {
         return writes == Writes.ALL || writes == Writes.LAST && index == count - 1;
     }
 

@@ -12,6 +12,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The tools on images that mke2fs(8) has made; e2fsck(8) and debugfs(8) judge what they leave.
 @Timeout(120)
@@ -59,6 +61,10 @@ class FsCommandTest {
     }
 
     private int run(String input, String... words) {
+        return run(input.getBytes(UTF_8), words);
+    }
+
+    private int run(byte[] input, String... words) {
         out.reset();
         err.reset();
         String[] full = words.clone();
@@ -67,7 +73,7 @@ class FsCommandTest {
         }
         return FsCommand.run(
                 List.of(full),
-                new ByteArrayInputStream(input.getBytes(UTF_8)),
+                new ByteArrayInputStream(input),
                 new PrintStream(out, true, UTF_8),
                 new PrintStream(err, true, UTF_8));
     }
@@ -131,6 +137,24 @@ class FsCommandTest {
     }
 
     @Test
+    void fromADisc() throws Exception {
+        boolean here = Files.isExecutable(Path.of("/usr/bin/xorriso"));
+        assumeTrue(here || Boolean.getBoolean("jpuffs.ci"), "no /usr/bin/xorriso");
+        shell(
+                "mkdir -p t/d; seq 1 9999 >t/d/n; ln t/d/n t/d/m; ln -s d/n t/l; mkfifo t/p; chmod 4750 t/d/n; touch -d 2001-02-03 t/d/n t/l");
+        shell("xorriso -as mkisofs -quiet -R --hardlinks -o disc.iso t");
+        fs("cp", "-a", "DIR/disc.iso:/", "DIR/out");
+        assertThat(attributes("out")).isEqualTo(attributes("t").replaceAll("\\.\\d+ ", ".0000000000 "));
+        assertThat(fs("diff", "-r", "DIR/disc.iso:/", "DIR/t")).isEmpty();
+        assertThat(fs("ls", "DIR/disc.iso:/*")).contains("DIR/disc.iso:/d:\nm\nn\n");
+        fs("cp", "-r", "DIR/disc.iso:/d", "IMG:/");
+        assertThat(fs("cat", "IMG:/d/m")).isEqualTo(shell("seq 1 9999"));
+        assertThat(run("", "rm", "DIR/disc.iso:/l")).isEqualTo(1);
+        assertThat(shortened(err)).isEqualTo("rm: cannot remove 'DIR/disc.iso:/l': Read-only file system\n");
+        requireClean("disk.img");
+    }
+
+    @Test
     void smallTools() throws Exception {
         fs("mkdir", "-p", "-m", "750", "IMG:/a/b/c");
         assertThat(run("one\n", "write", "IMG:/a/f")).isZero();
@@ -169,6 +193,88 @@ class FsCommandTest {
         assertThat(fs("rm", "-rv", "IMG:/a/b/c", "IMG:/a/b/f")).contains("removed directory 'IMG:/a/b/c'\n");
         assertThat(fs("find", "IMG:/a")).isEqualTo("IMG:/a\nIMG:/a/b\nIMG:/a/b/s\n");
         requireClean("disk.img");
+    }
+
+    @Test
+    void differences() throws Exception {
+        shell("""
+                mkdir -p t/same t/other; seq 9999 >t/same/n; ln -s n t/same/l; mkfifo t/same/p; echo 1 >t/f; echo >t/only
+                ln -s a t/link; truncate -s 3M t/large
+                """);
+        fs("cp", "-a", "DIR/t", "IMG:/");
+        assertThat(fs("diff", "-r", "DIR/t", "IMG:/t")).isEmpty();
+        assertThat(fs("diff", "DIR/t/f", "IMG:/t")).isEmpty();
+        shell(
+                "echo 2 >t/f; rm -r t/only t/other; echo >t/other; ln -sfn b t/link; printf x | dd of=t/large bs=1 seek=2M conv=notrunc");
+        assertThat(run("", "diff", "-r", "DIR/t", "IMG:/t")).isEqualTo(1);
+        assertThat(shortened(out)).isEqualTo("""
+                        Files DIR/t/f and IMG:/t/f differ
+                        Files DIR/t/large and IMG:/t/large differ
+                        Symbolic links DIR/t/link and IMG:/t/link differ
+                        Only in IMG:/t: only
+                        File DIR/t/other is a regular file while file IMG:/t/other is a directory
+                        """);
+        assertThat(run("", "diff", "-q", "DIR/t", "IMG:/t")).isEqualTo(1);
+        assertThat(shortened(out)).contains("Common subdirectories: DIR/t/same and IMG:/t/same\n");
+    }
+
+    private static final String TREE = """
+            mkdir -p t/sub/deep t/empty; seq 1 99999 >t/sub/n; ln t/sub/n t/again; ln -s sub/n t/link; mkfifo t/fifo
+            truncate -s 20M t/holes; printf x | dd of=t/holes bs=1 seek=5000000 conv=notrunc status=none
+            chmod 4711 t/again; chmod 500 t/empty; touch -d '2001-02-03 04:05:06.789' t/sub t/fifo; touch t/'a b' t/ü
+            echo long >t/$(printf 'n%.0s' {1..200}); ln -s "$(printf 'l%.0s' {1..150})" t/far
+            setfattr -n user.note -v "hello world" t/ü; [[ $EUID != 0 ]] || chown -h 12:3000000 t/sub t/link t/ü
+            """;
+
+    private byte[] archive(String... words) {
+        assertThat(run("", words)).as("%s", err).isZero();
+        return out.toByteArray();
+    }
+
+    @Test
+    void archivesForOthers() throws Exception {
+        shell(TREE);
+        fs("cp", "-a", "DIR/t", "IMG:/");
+        Files.write(dir.resolve("a.tar"), archive("tar", "-c", "IMG:/t"));
+        assertThat(Files.size(dir.resolve("a.tar"))).isLessThan(2 << 20);
+        shell("mkdir out; tar --xattrs -xpf a.tar -C out; tar -tf a.tar >names");
+        assertThat(attributes("out")).isEqualTo(attributes("t"));
+        shell(
+                "diff -r --exclude=fifo --no-dereference t out; [[ $(getfattr --only-values -n user.note out/ü) == 'hello world' ]]");
+        run(Files.readAllBytes(dir.resolve("a.tar")), "tar", "-t");
+        assertThat(out.toString(UTF_8)).isEqualTo(Files.readString(dir.resolve("names")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pax --xattrs --sparse", "pax", "gnu"})
+    void archivesOfOthers(String options) throws Exception {
+        String room = options.contains("sparse") ? "" : "rm t/holes;"; // that takes no more than there is
+        shell(TREE + room + "tar -C t -cf a.tar -H " + options + " .");
+        fs("mkdir", "IMG:/t");
+        byte[] archive = Files.readAllBytes(dir.resolve("a.tar"));
+        assertThat(run(archive, "tar", "-x", "IMG:/t")).as("%s", err).isZero();
+        fs("cp", "-a", "IMG:/t", "DIR/out");
+        shell("diff -r --exclude=fifo --no-dereference t out");
+        if (options.contains("xattrs")) {
+            assertThat(attributes("out")).isEqualTo(attributes("t"));
+        }
+        requireClean("disk.img");
+    }
+
+    @Test
+    void archivesThatMeanHarm() throws Exception {
+        shell("""
+                mkdir t victim; ln -s ../victim t/way; tar -C t -cf a.tar way; rm t/way; mkdir t/way; echo bad >t/way/f
+                tar -C t -rf a.tar way/f; echo bad >f; tar -P -rf a.tar --transform 's,^,../,' f; tar -P -rf a.tar $PWD/f
+                ln t/way/f g; mkdir in
+                """);
+        byte[] harm = Files.readAllBytes(dir.resolve("a.tar"));
+        assertThat(run(harm, "tar", "-x", "DIR/in")).isEqualTo(2);
+        assertThat(err.toString(UTF_8)).contains("tar: way/f: Not a directory", "tar: ../f: Invalid argument");
+        assertThat(shell("ls victim; find in -type f | wc -l")).isEqualTo("1\n");
+        assertThat(run(Arrays.copyOf(harm, 700), "tar", "-x", "DIR/in")).isEqualTo(2);
+        assertThat(run("x".repeat(2000), "tar", "-t")).isEqualTo(2);
+        assertThat(err.toString(UTF_8)).contains("does not look like a tar archive");
     }
 
     @Test
@@ -219,7 +325,13 @@ class FsCommandTest {
                 "1 | find IMG:/ -color red | find: unknown predicate '-color'",
                 "1 | ls none.img:/ | ls: none.img: No such file or directory",
                 "1 | ls DIR/f:/ | ls: no known file system",
-                "1 | grep x | puffs: fs has no tool grep; there are: cat, chmod, chown, cp, df, du, find, ln, ls, mkdir, mv, rm, sha256, stat, tree, write",
+                "2 | diff IMG:/f IMG:/none | diff: IMG:/none: No such file or directory",
+                "2 | diff IMG:/f | diff: missing operand after 'IMG:/f'",
+                "2 | diff none.img:/ IMG:/ | diff: none.img: No such file or directory",
+                "2 | tar IMG:/ | tar: -c and files, -x and a directory, or -t",
+                "2 | tar -c IMG:/none | tar: cannot read 'IMG:/none': No such file or directory",
+                "2 | tar -x IMG:/f | tar: IMG:/f is not a directory",
+                "1 | grep x | puffs: fs has no tool grep; there are: cat, chmod, chown, cp, df, diff, du, find, ln, ls, mkdir, mv, rm, sha256, stat, tar, tree, write",
             })
     void failures(int status, String words, String message) throws Exception {
         shell("mkdir d; echo >f; debugfs -w -R 'mkdir d' disk.img 2>&1; debugfs -w -R 'write f f' disk.img 2>&1");

@@ -103,6 +103,26 @@ class ImageTest {
     }
 
     @Test
+    void aDisc() throws IOException {
+        boolean here = Files.isExecutable(Path.of("/usr/bin/xorriso"));
+        assumeTrue(here || Boolean.getBoolean("jpuffs.ci"), "no /usr/bin/xorriso");
+        String told = run("""
+                mkdir -p tree/d && seq 9999 > tree/d/n && ln -s d/n tree/l
+                xorriso -as mkisofs -quiet -R -J -V DISC -o disc.iso tree
+                chmod 444 disc.iso
+                puffs identify disc.iso
+                puffs mount iso9660 disc.iso mnt -o session=1
+                grep "$PWD/mnt" /proc/mounts
+                diff -r --no-dereference tree mnt
+                ! touch mnt/new 2>/dev/null
+                puffs umount mnt
+                """);
+        assertThat(told)
+                .contains("disc.iso: ISO 9660 type=cd9660 label=DISC ", "features=rockridge,joliet")
+                .contains("fuse.puffs|p2k|cd9660 ro,");
+    }
+
+    @Test
     void anImageInUseIsRefused() throws IOException {
         String told = run("""
                 puffs newfs ext2 disk.img 8M

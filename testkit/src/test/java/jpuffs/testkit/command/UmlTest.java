@@ -32,6 +32,12 @@ class UmlTest {
         run("uml-serial-guest");
     }
 
+    @Tag("long")
+    @Test
+    void theKernelsIso9660Driver() throws IOException {
+        run("uml-iso-guest");
+    }
+
     @Test
     void theKernelsNbdDriver() throws IOException {
         run("uml-nbd-guest");
