@@ -40,6 +40,8 @@ public final class DeviceSpec {
     /// Opens files and block devices of the host, as [FileDevice#open] does.
     @FunctionalInterface
     public interface Opener {
+        /// The device of this path.
+        ///
         /// @throws IOException the host's, and what else is wrong with it
         BlockDevice open(Path path, boolean readOnly) throws IOException;
     }

@@ -4,7 +4,7 @@ package jpuffs.rump.image;
 import static jpuffs.core.Errno.EUCLEAN;
 
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import jpuffs.core.ErrnoException;
 import jpuffs.rump.disk.ImageFile;
@@ -163,7 +163,7 @@ final class Qcow2Map {
                 off,
                 old == 0
                         ? new byte[header.clusterSize()]
-                        : l2.get(old).bytes().array().clone());
+                        : Tables.all(l2.get(old).bytes()).toArray(ValueLayout.JAVA_BYTE));
         l1.putLong(index * 8, off | COPIED);
         l1Changed = true;
         if (old != 0) {
@@ -223,7 +223,7 @@ final class Qcow2Map {
 
     void writeL1() throws IOException {
         if (l1Changed) {
-            file.write(MemorySegment.ofArray(l1.array()), l1Offset);
+            file.write(Tables.all(l1), l1Offset);
             l1Changed = false;
         }
     }

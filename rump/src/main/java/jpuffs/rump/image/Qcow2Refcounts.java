@@ -5,7 +5,6 @@ import static jpuffs.core.Errno.EFBIG;
 import static jpuffs.core.Errno.EUCLEAN;
 
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -195,7 +194,7 @@ final class Qcow2Refcounts {
         for (int i = 0; i < table.capacity() >>> clusterBits; i++) {
             oldTable.add((tableOffset >>> clusterBits) + i);
         }
-        table = Tables.be(new byte[bytes]).put(0, table.array(), 0, table.capacity());
+        table = Tables.be(new byte[bytes]).put(0, table, 0, table.capacity());
         tableOffset = first << clusterBits;
         tableMoved = true;
         end = first + clusters;
@@ -217,14 +216,14 @@ final class Qcow2Refcounts {
     void write() throws IOException {
         blocks.write();
         if (tableMoved) {
-            file.write(MemorySegment.ofArray(table.array()), tableOffset);
+            file.write(Tables.all(table), tableOffset);
             file.flush();
             ByteBuffer place =
                     Tables.be(new byte[12]).putLong(0, tableOffset).putInt(8, table.capacity() >>> clusterBits);
-            file.write(MemorySegment.ofArray(place.array()), Qcow2Header.REFCOUNT_TABLE_AT);
+            file.write(Tables.all(place), Qcow2Header.REFCOUNT_TABLE_AT);
         } else if (tableChanged) {
             file.flush();
-            file.write(MemorySegment.ofArray(table.array()), tableOffset);
+            file.write(Tables.all(table), tableOffset);
         }
         tableMoved = false;
         tableChanged = false;

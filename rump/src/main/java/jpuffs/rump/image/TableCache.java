@@ -2,7 +2,6 @@
 package jpuffs.rump.image;
 
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -115,7 +114,7 @@ final class TableCache {
         for (Map.Entry<Long, Table> entry : tables.entrySet()) {
             Table table = entry.getValue();
             if (table.isDirty) {
-                file.write(MemorySegment.ofBuffer(table.bytes.duplicate().clear()), entry.getKey());
+                file.write(Tables.all(table.bytes), entry.getKey());
                 table.isDirty = false;
                 dirty--;
             }

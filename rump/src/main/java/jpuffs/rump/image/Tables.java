@@ -49,6 +49,11 @@ final class Tables {
         return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
+    /// All bytes of a table, to be written, or copied.
+    static MemorySegment all(ByteBuffer table) {
+        return MemorySegment.ofBuffer(table.duplicate().clear());
+    }
+
     /// Text of this place up to the first zero byte.
     static String text(byte[] bytes, int at, int count) {
         int end = at;

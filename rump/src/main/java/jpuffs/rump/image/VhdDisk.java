@@ -61,8 +61,9 @@ final class VhdDisk extends BlocksDisk {
             }
             return;
         }
-        ByteBuffer head = Tables.be(Tables.read(file, foot.getLong(16), 1024, "the dynamic header"));
-        if (head.getLong(0) != SPARSE_COOKIE || !isSumRight(head.array(), SPARSE_CHECKSUM_AT)) {
+        byte[] bytes = Tables.read(file, foot.getLong(16), 1024, "the dynamic header");
+        ByteBuffer head = Tables.be(bytes);
+        if (head.getLong(0) != SPARSE_COOKIE || !isSumRight(bytes, SPARSE_CHECKSUM_AT)) {
             throw bad("no dynamic header");
         }
         this.tableOffset = head.getLong(16);

@@ -243,13 +243,14 @@ record Vhdx(
 
     /// Says in the file that its content changes, and that its log is done with.
     void begin() throws IOException {
-        ByteBuffer head = Tables.le(header.clone());
+        byte[] next = header.clone();
+        ByteBuffer head = Tables.le(next);
         head.putLong(8, sequence(header) + 1);
         putGuid(head, 16, UUID.randomUUID());
         putGuid(head, 32, UUID.randomUUID());
         putGuid(head, 48, NONE);
-        head.putInt(4, VhdxLog.sum(head.array()));
-        file.write(MemorySegment.ofArray(head.array()), headerOffset);
+        head.putInt(4, VhdxLog.sum(next));
+        file.write(MemorySegment.ofArray(next), headerOffset);
         file.flush();
     }
 }

@@ -16,7 +16,7 @@ record Frame(long window, long content, boolean hasChecksum, int bytes) {
     static final int MAGIC = 0xfd2fb528;
     static final int MAX_BYTES = 14;
     private static final int SKIPPABLE = 0x184d2a50;
-    private static final long MAX_WINDOW = 128 << 20;
+    private static final long MAX_WINDOW = 128L << 20;
 
     static boolean isSkippable(int magic) {
         return (magic & ~15) == SKIPPABLE;

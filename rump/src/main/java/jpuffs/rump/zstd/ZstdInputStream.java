@@ -24,19 +24,11 @@ public final class ZstdInputStream extends InputStream {
     private int read; // what the reader had
     private int filled;
 
+    /// Begins with the first frame.
+    ///
     /// @param in closed with this; read in small pieces
     public ZstdInputStream(InputStream in) {
         this.in = in;
-    }
-
-    /// How much the first frame says it has, -1 if it does not.
-    ///
-    /// @throws IOException as [#read]
-    public long contentSize() throws IOException {
-        if (frame == null && !nextFrame()) {
-            return -1;
-        }
-        return frame == null ? -1 : frame.content();
     }
 
     @Override
@@ -45,6 +37,8 @@ public final class ZstdInputStream extends InputStream {
         return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
+    /// Fills some of `dst`.
+    ///
     /// @throws IOException EUCLEAN for damage, EOPNOTSUPP for a dictionary or a window of more than 128 MiB;
     ///     EOF where the file ends too early
     @Override

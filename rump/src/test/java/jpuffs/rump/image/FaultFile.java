@@ -16,7 +16,7 @@ import jpuffs.rump.disk.ImageFile;
 /// A file in memory that remembers all that was done to it, so that any crash can be looked at.
 final class FaultFile implements ImageFile {
     private static final int SECTOR = 512;
-    private static final long MOST = 64 << 20;
+    private static final long MOST = 64L << 20;
 
     private final Path path;
     private final byte[] before;
