@@ -13,6 +13,9 @@ import org.tukaani.xz.XZInputStream;
 public final class XzDecompressor implements Decompressor {
     private static final int MEMORY_KIB = 128 << 10;
 
+    /// For the service loader.
+    public XzDecompressor() {}
+
     @Override
     public String name() {
         return "xz";

@@ -6,7 +6,6 @@ import static jpuffs.core.Errno.EUCLEAN;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -116,13 +115,13 @@ final class VhdxLog {
             }
             if (head.equals(entry)) {
                 chain.add(head);
-                return chain;
+                return List.copyOf(chain);
             }
         }
         if (!newest.isEmpty()) {
             throw EUCLEAN.error("%s: its log has no beginning", file.path());
         }
-        return Collections.emptyList();
+        return List.of();
     }
 
     private void changes(Entry entry, List<Change> changes) throws IOException {

@@ -28,7 +28,8 @@ class BackingTest {
 
     @BeforeEach
     void secret() throws IOException {
-        images = Files.createDirectories(dir.resolve("images/below")).getParent();
+        images = dir.resolve("images");
+        Files.createDirectories(images.resolve("below"));
         Files.write(dir.resolve("secret"), new byte[65536]);
     }
 
