@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import jpuffs.cli.HostImages;
 import jpuffs.core.BlockDevice;
+import jpuffs.core.Extent;
 import jpuffs.rump.disk.DiskName;
 import jpuffs.rump.disk.FileDisk;
 
@@ -97,7 +98,7 @@ final class QcowBench {
             MemorySegment piece = arena.allocate(PIECE, 4096);
             for (long off = 0; off < disk.size(); off += PIECE) {
                 MemorySegment part = piece.asSlice(0, Math.min(PIECE, disk.size() - off));
-                if (!disk.extent(off, part.byteSize()).isHole()) {
+                if (!disk.extent(off, part.byteSize()).equals(Extent.hole(part.byteSize()))) {
                     disk.read(part, off);
                     to.write(part, off);
                 }
