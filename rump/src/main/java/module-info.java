@@ -6,4 +6,7 @@ module jpuffs.rump {
     exports jpuffs.rump;
     exports jpuffs.rump.buf;
     exports jpuffs.rump.disk;
+    exports jpuffs.rump.image;
+
+    uses jpuffs.rump.image.Decompressor;
 }

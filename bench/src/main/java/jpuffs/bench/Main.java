@@ -25,6 +25,10 @@ public final class Main {
                 SftpBench.run(List.of(args).subList(1, args.length), undo);
                 return;
             }
+            if (args.length > 0 && args[0].equals("images")) {
+                IO.print(QcowBench.run(5, undo).text());
+                return;
+            }
             if (pud) {
                 PudBench.run(List.of(args).subList(1, args.length), undo);
                 return;

@@ -122,7 +122,7 @@ final class DevCommand {
         String spec = spec();
         BlockDevice device;
         try {
-            device = DeviceSpec.open(spec, false);
+            device = DeviceSpec.open(spec, false, HostImages::device);
         } catch (IOException e) {
             boolean usage = Errno.of(e) == Errno.EINVAL;
             throw new Failure(

@@ -6,7 +6,6 @@ import java.io.PrintStream;
 import jpuffs.core.BlockDevice;
 import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.DiskName;
-import jpuffs.rump.disk.FileDisk;
 import jpuffs.rumpfs.RumpFsType;
 import jpuffs.rumpfs.RumpFsTypes;
 
@@ -25,27 +24,12 @@ final class FsckCommand {
     /// @param repair whether the image may be written
     /// @return 0, or 1: errors were repaired, or 4: errors are left
     static int run(String typeName, String image, boolean repair, PrintStream out) throws Failure {
-        try (BlockDevice disk = open(image, repair)) {
+        try (BlockDevice disk = HostImages.open(DiskName.parse(image), !repair)) {
             return type(typeName, disk)
                     .fsck(disk, repair, out::println, Rumpuser.HOST)
                     .exitCode();
         } catch (IOException e) {
             throw new Failure(OPERATION, "cannot check " + image + ": " + Reason.of(e));
-        }
-    }
-
-    private static BlockDevice open(String image, boolean repair) throws IOException {
-        DiskName name = DiskName.parse(image);
-        FileDisk whole = FileDisk.open(name.image(), !repair);
-        boolean done = false;
-        try {
-            BlockDevice disk = name.in(whole);
-            done = true;
-            return disk;
-        } finally {
-            if (!done) {
-                whole.close();
-            }
         }
     }
 

@@ -102,7 +102,7 @@ final class MountCommand {
         try {
             if (type.source() == FileServerType.Source.DISK) {
                 DiskName name = DiskName.parse(source);
-                return new DiskName(name.image().toRealPath(), name.partition()).toString();
+                return new DiskName(name.image().toRealPath(), name.snapshot(), name.partition()).toString();
             }
             Path path = Path.of(source).toRealPath();
             if (source.isEmpty() || !Files.isDirectory(path)) {

@@ -10,6 +10,7 @@ import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.DiskName;
 import jpuffs.rump.disk.FileDisk;
 import jpuffs.rump.disk.Partitions;
+import jpuffs.rump.image.ImageDisk;
 import jpuffs.rumpfs.FsOptions;
 import jpuffs.rumpfs.RumpFsType;
 
@@ -31,7 +32,7 @@ final class NewfsCommand {
         }
         DiskName name = DiskName.parse(image);
         long bytes = size.isEmpty() ? 0 : Values.bytes("SIZE", size) / BLOCK * BLOCK;
-        try (FileDisk whole = open(name, bytes)) {
+        try (BlockDevice whole = open(name, bytes)) {
             if (!force) {
                 requireHarmless(name, whole);
             }
@@ -44,7 +45,7 @@ final class NewfsCommand {
         }
     }
 
-    private static FileDisk open(DiskName name, long bytes) throws IOException, Failure {
+    private static BlockDevice open(DiskName name, long bytes) throws IOException, Failure {
         Path image = name.image();
         boolean sized = bytes > 0;
         if (!Files.exists(image) && !sized) {
@@ -54,7 +55,18 @@ final class NewfsCommand {
         if (sized && (!name.partition().isEmpty() || Files.exists(image) && !Files.isRegularFile(image))) {
             throw Failure.usage(name + " has its size; leave SIZE out");
         }
-        return sized ? FileDisk.create(image, bytes) : FileDisk.open(image, false);
+        if (!sized) {
+            return HostImages.whole(name, false);
+        }
+        if (Files.exists(image)) {
+            try (BlockDevice old = HostImages.whole(name, true)) {
+                if (old instanceof ImageDisk container) {
+                    throw Failure.usage(
+                            name + " is a " + container.info().format() + " image, which has its size; leave SIZE out");
+                }
+            }
+        }
+        return FileDisk.create(image, bytes);
     }
 
     /// A partition, or a file that is no whole disk, may be overwritten: that is what newfs is for.

@@ -11,7 +11,6 @@ import jpuffs.core.FileSystem;
 import jpuffs.puffs.MountOptions;
 import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.DiskName;
-import jpuffs.rump.disk.FileDisk;
 import jpuffs.rump.disk.MemoryDisk;
 import jpuffs.rumpfs.FsOption;
 import jpuffs.rumpfs.FsOptions;
@@ -64,8 +63,8 @@ final class RumpType implements FileServerType {
             throw Failure.usage("type auto needs a disk image: puffs mount auto IMAGE[@pN] DIR");
         }
         DiskName name = DiskName.parse(source);
-        try (FileDisk disk = FileDisk.open(name.image(), true)) {
-            RumpFsType type = RumpFsTypes.of(name.in(disk));
+        try (BlockDevice disk = HostImages.open(name, true)) {
+            RumpFsType type = RumpFsTypes.of(disk);
             if (type == null) {
                 throw new Failure(
                         ExitCode.MOUNT, "cannot mount " + source + ": no known file system (see: puffs identify)");
@@ -147,21 +146,6 @@ final class RumpType implements FileServerType {
         if (!type.usesDevice()) {
             return P2k.mount(type, MemoryDisk.ofSize(0), values, Rumpuser.HOST);
         }
-        return P2k.mount(type, disk(source, readOnly, given.flag(DIRECT, false)), values, Rumpuser.HOST);
-    }
-
-    private static BlockDevice disk(String source, boolean readOnly, boolean direct) throws IOException {
-        DiskName name = DiskName.parse(source);
-        HostDisk whole = HostDisk.open(name.image(), readOnly, direct);
-        boolean done = false;
-        try {
-            BlockDevice part = name.in(whole);
-            done = true;
-            return part;
-        } finally {
-            if (!done) {
-                whole.close();
-            }
-        }
+        return P2k.mount(type, HostImages.open(DiskName.parse(source), readOnly, given.flag(DIRECT, false)), values, Rumpuser.HOST);
     }
 }

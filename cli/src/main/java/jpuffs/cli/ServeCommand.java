@@ -75,7 +75,7 @@ final class ServeCommand {
 
     private static BlockDevice open(Settings settings) throws Failure {
         try {
-            return DeviceSpec.open(settings.device, settings.readOnly);
+            return DeviceSpec.open(settings.device, settings.readOnly, HostImages::device);
         } catch (IOException e) {
             int code = Errno.of(e) == Errno.EINVAL ? ExitCode.USAGE : ExitCode.MOUNT;
             throw new Failure(code, "cannot open device " + settings.device + ": " + Reason.of(e));

@@ -25,7 +25,7 @@ import jpuffs.rump.Kernel;
 import jpuffs.rump.Process;
 import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.DiskName;
-import jpuffs.rump.disk.FileDisk;
+import jpuffs.rump.image.Images;
 
 /// A file system for a program to use, by paths, in process: no mount, no root, no native access. (NetBSD:
 /// ukfs(3).)
@@ -61,10 +61,9 @@ public final class Ukfs implements AutoCloseable {
     /// @throws IOException EBUSY if another has it open, EINVAL if no known file system is on it
     public static Ukfs open(String image, FsOptions options) throws IOException {
         DiskName name = DiskName.parse(image);
-        FileDisk whole = FileDisk.open(name.image(), options.has("ro"));
+        BlockDevice disk = Images.open(name, options.has("ro"));
         boolean done = false;
         try {
-            BlockDevice disk = name.in(whole);
             RumpFsType type = RumpFsTypes.of(disk);
             if (type == null) {
                 throw EINVAL.error("%s: no known file system", name);
@@ -74,7 +73,7 @@ public final class Ukfs implements AutoCloseable {
             return ukfs;
         } finally {
             if (!done) {
-                whole.close();
+                disk.close();
             }
         }
     }

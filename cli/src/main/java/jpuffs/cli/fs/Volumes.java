@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import jpuffs.cli.HostImages;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.Cred;
 import jpuffs.core.ErrnoException;
@@ -19,7 +20,6 @@ import jpuffs.rump.Kernel;
 import jpuffs.rump.Process;
 import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.DiskName;
-import jpuffs.rump.disk.FileDisk;
 import jpuffs.rump.disk.Partitions;
 import jpuffs.rumpfs.FsOptions;
 import jpuffs.rumpfs.RumpFsType;
@@ -36,7 +36,7 @@ final class Volumes implements AutoCloseable {
     private final int umask = Sys.umask(0);
 
     private final Set<Path> written = new HashSet<>();
-    private final Map<Path, FileDisk> disks = new LinkedHashMap<>();
+    private final Map<String, BlockDevice> disks = new LinkedHashMap<>();
     private final Map<String, Ukfs> images = new LinkedHashMap<>();
     private final Map<String, Volume> volumes = new HashMap<>();
     private @Nullable Volume host;
@@ -62,17 +62,18 @@ final class Volumes implements AutoCloseable {
 
     private Volume image(DiskName name) throws IOException {
         Path file = real(name);
-        String key = file + "@" + name.partition();
+        String key = new DiskName(file, name.snapshot(), name.partition()).toString();
         Volume known = volumes.get(key);
         return known != null ? known : open(key, file, name);
     }
 
     private Volume open(String key, Path file, DiskName name) throws IOException {
         boolean readOnly = !written.contains(file);
-        FileDisk whole = disks.get(file);
+        String wholeKey = new DiskName(file, name.snapshot(), "").toString();
+        BlockDevice whole = disks.get(wholeKey);
         if (whole == null) {
-            whole = FileDisk.open(file, readOnly);
-            disks.put(file, whole);
+            whole = HostImages.whole(name, readOnly);
+            disks.put(wholeKey, whole);
         }
         String partition = name.partition();
         BlockDevice disk = partition.isEmpty()

@@ -35,9 +35,20 @@ public final class DeviceSpec {
     private static final int MAX_DEPTH = 16;
 
     private final boolean readOnly;
+    private final Opener files;
 
-    private DeviceSpec(boolean readOnly) {
+    /// Opens files and block devices of the host, as [FileDevice#open] does.
+    @FunctionalInterface
+    public interface Opener {
+        /// The device of this path.
+        ///
+        /// @throws IOException the host's, and what else is wrong with it
+        BlockDevice open(Path path, boolean readOnly) throws IOException;
+    }
+
+    private DeviceSpec(boolean readOnly, Opener files) {
         this.readOnly = readOnly;
+        this.files = files;
     }
 
     /// Opens a device.
@@ -45,7 +56,14 @@ public final class DeviceSpec {
     /// @param readOnly open files for reading only
     /// @throws IOException EINVAL with a line that says what is wrong; what opening it says
     public static BlockDevice open(String text, boolean readOnly) throws IOException {
-        return new DeviceSpec(readOnly).open(text, 0);
+        return open(text, readOnly, FileDevice::open);
+    }
+
+    /// As above.
+    ///
+    /// @param files opens what is named by its path, or by `file,path=`
+    public static BlockDevice open(String text, boolean readOnly, Opener files) throws IOException {
+        return new DeviceSpec(readOnly, files).open(text, 0);
     }
 
     private BlockDevice open(String text, int depth) throws IOException {
@@ -62,7 +80,7 @@ public final class DeviceSpec {
         String head = colon < 0 ? text : text.substring(0, colon);
         String type = head.substring(0, end(find(head, ',', 0), head));
         if (!TYPES.contains(type)) {
-            return FileDevice.open(Path.of(depth == 0 ? text : unescape(text)), readOnly);
+            return files.open(Path.of(depth == 0 ? text : unescape(text)), readOnly);
         }
         var options = new Options(type, head.substring(Math.min(head.length(), type.length() + 1)));
         BlockDevice device = make(type, options, colon < 0 ? null : text.substring(colon + 1), depth + 1);
@@ -84,7 +102,7 @@ public final class DeviceSpec {
         if (rest == null) {
             return type.equals("ram")
                     ? new RamDevice(options.bytes("size", -1))
-                    : FileDevice.open(Path.of(options.text("path", null)), readOnly);
+                    : files.open(Path.of(options.text("path", null)), readOnly);
         }
         if (type.equals("concat") || type.equals("stripe")) {
             return join(type, options, rest, depth);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.cli;
 
-import static jpuffs.core.Errno.EIO;
 import static jpuffs.core.Errno.EROFS;
 import static jpuffs.sys.Fcntl.FALLOC_FL_KEEP_SIZE;
 import static jpuffs.sys.Fcntl.FALLOC_FL_PUNCH_HOLE;
@@ -11,22 +10,23 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
-import jpuffs.core.BlockDevice;
 import jpuffs.core.ErrnoException;
 import jpuffs.rump.disk.FileDisk;
+import jpuffs.rump.disk.ImageFile;
 import jpuffs.sys.Fcntl;
 import jpuffs.sys.Fd;
 import org.jspecify.annotations.Nullable;
 
-/// A file or block device of the host as the disk of a mount: by system calls of its own, since a FileChannel is
-/// closed by the interrupt of a request. Has the same lock on the file as a [FileDisk].
+/// A file or block device of the host with a disk in it: by system calls of its own, since a FileChannel is closed
+/// by the interrupt of a request. Has the same lock on the file as a [FileDisk].
 ///
 /// Calls block the loop of the server. Most find what they want in the host's page cache, where a change of threads
 /// would cost more than the call. Buffers in the heap are copied; data comes in native ones.
 ///
-/// A direct disk goes past the host's page cache (O_DIRECT) with all that begins and ends with a page in the file
+/// A direct file goes past the host's page cache (O_DIRECT) with all that begins and ends with a page in the file
 /// and in memory; the rest goes through it, and the host keeps both alike.
-final class HostDisk implements BlockDevice {
+final class HostFile implements ImageFile {
+    private static final int PIECE = 1 << 20;
     private static final int PAGE = 4096;
 
     /// Of large writes, how much the host may put off before it is told to begin: else the disk is idle until
@@ -35,29 +35,32 @@ final class HostDisk implements BlockDevice {
 
     private static final int LARGE = 256 << 10;
 
-    private final FileDisk lock;
+    private final ImageFile lock;
     private final Fd fd;
     private final @Nullable Fd direct;
     private final AtomicLong putOff = new AtomicLong();
+    private final AtomicLong length;
     private volatile boolean written;
 
-    private HostDisk(FileDisk lock, Fd fd, @Nullable Fd direct) {
+    private HostFile(ImageFile lock, Fd fd, @Nullable Fd direct) {
         this.lock = lock;
         this.fd = fd;
         this.direct = direct;
+        this.length = new AtomicLong(lock.length());
     }
 
-    /// @throws IOException as [FileDisk#open]; EINVAL if it is to be direct and the host's file system cannot
-    static HostDisk open(Path image, boolean readOnly, boolean direct) throws IOException {
-        FileDisk lock = FileDisk.open(image, readOnly);
+    /// @throws IOException as [FileDisk#open(Path, boolean)]; EINVAL if it is to be direct and the host's file system
+    ///     cannot
+    static HostFile open(Path image, boolean readOnly, boolean direct) throws IOException {
+        ImageFile lock = FileDisk.file(image, readOnly);
         boolean done = false;
         int flags = (readOnly ? Fcntl.O_RDONLY : Fcntl.O_RDWR) | Fcntl.O_CLOEXEC;
         Fd past = null;
         try {
             past = direct ? Fd.open(image, flags | Fcntl.O_DIRECT, 0) : null;
-            var disk = new HostDisk(lock, Fd.open(image, flags, 0), past);
+            var file = new HostFile(lock, Fd.open(image, flags, 0), past);
             done = true;
-            return disk;
+            return file;
         } finally {
             if (!done) {
                 close(past);
@@ -79,8 +82,8 @@ final class HostDisk implements BlockDevice {
     }
 
     @Override
-    public long size() {
-        return lock.size();
+    public Path path() {
+        return lock.path();
     }
 
     @Override
@@ -89,28 +92,35 @@ final class HostDisk implements BlockDevice {
     }
 
     @Override
+    public long length() {
+        return length.get();
+    }
+
+    @Override
     public boolean canTrim() {
         return !isReadOnly();
     }
 
     @Override
-    public void read(MemorySegment dst, long off) throws IOException {
-        check(off, dst.byteSize());
+    public long read(MemorySegment dst, long off) throws IOException {
         if (dst.isNative()) {
-            readNative(dst, off);
-            return;
+            return way(dst, off).preadFully(dst, off);
         }
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment bytes = arena.allocate(dst.byteSize());
-            readNative(bytes, off);
-            dst.copyFrom(bytes);
+            MemorySegment bytes = arena.allocate(Math.min(dst.byteSize(), PIECE));
+            long done = 0;
+            for (long n = 1; n > 0 && done < dst.byteSize(); done += n) {
+                MemorySegment piece = bytes.asSlice(0, Math.min(bytes.byteSize(), dst.byteSize() - done));
+                n = fd.preadFully(piece, off + done);
+                MemorySegment.copy(piece, 0, dst, done, n);
+            }
+            return done;
         }
     }
 
     /// A device that cannot, or a host that has no memory for it, is left alone.
     @Override
-    public void prefetch(long off, long len) throws IOException {
-        check(off, len);
+    public void prefetch(long off, long len) {
         if (direct == null) {
             try {
                 fd.readahead(off, len);
@@ -120,17 +130,9 @@ final class HostDisk implements BlockDevice {
         }
     }
 
-    private void readNative(MemorySegment dst, long off) throws IOException {
-        long count = way(dst, off).preadFully(dst, off);
-        if (count < dst.byteSize()) {
-            throw EIO.error("the image ends at %d", off + count);
-        }
-    }
-
     @Override
     public void write(MemorySegment src, long off) throws IOException {
         requireWritable();
-        check(off, src.byteSize());
         if (src.isNative()) {
             writeNative(src, off);
             return;
@@ -142,6 +144,7 @@ final class HostDisk implements BlockDevice {
 
     private void writeNative(MemorySegment src, long off) throws IOException {
         way(src, off).pwriteFully(src, off);
+        length.accumulateAndGet(off + src.byteSize(), Math::max);
         written = true; // after it: a flush that began before does not count
         if (src.byteSize() >= LARGE && direct == null && putOff.addAndGet(src.byteSize()) >= PUT_OFF) {
             putOff.set(0);
@@ -173,7 +176,6 @@ final class HostDisk implements BlockDevice {
     @Override
     public void trim(long off, long len) throws IOException {
         requireWritable();
-        check(off, len);
         try {
             fd.fallocate(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, off, len);
         } catch (ErrnoException e) {
