@@ -101,4 +101,9 @@ class AttrTest {
         assertThat(Mode.permissions(Mode.S_IFREG | 04750)).isEqualTo(PosixFilePermissions.fromString("rwxr-x---"));
         assertThat(Mode.of(PosixFilePermissions.fromString("rw-r----x"))).isEqualTo(0641);
     }
+
+    @Test
+    void theLargestFileHasBlocks() {
+        assertThat(Attr.file(0644, Long.MAX_VALUE).blocks()).isEqualTo(1L << 54);
+    }
 }

@@ -47,7 +47,7 @@ final class Copy {
     private boolean isSameFile(boolean follow) throws IOException {
         return from.fs().equals(to.fs())
                 && to.watches().exists(to)
-                && FileKey.of(from.stat(follow)).equals(FileKey.of(to.stat(follow)));
+                && FileKey.of(from.stat(follow)).equals(FileKey.of(to.stat(false)));
     }
 
     void copy() throws IOException {

@@ -245,18 +245,19 @@ class FileChannelTest extends Contract {
     @Test
     void locks() throws IOException {
         file("hello");
-        try (FileChannel one = FileChannel.open(path("/f"), READ, WRITE);
-                FileChannel two = FileChannel.open(path("/f"), READ, WRITE)) {
-            FileLock lock = one.lock(0, 10, false);
-            assertThat(lock.isValid()).isTrue();
-            assertThatThrownBy(() -> two.tryLock(9, 5, true)).isInstanceOf(OverlappingFileLockException.class);
-            assertThatThrownBy(two::lock).isInstanceOf(OverlappingFileLockException.class);
-            FileLock other = two.tryLock(10, 5, true);
-            lock.release();
-            assertThat(lock.isValid()).isFalse();
-            one.tryLock(0, 10, true).close();
-            two.close();
-            assertThat(other.isValid()).isFalse();
+        FileLock ended;
+        try (FileChannel one = FileChannel.open(path("/f"), READ, WRITE)) {
+            try (FileChannel two = FileChannel.open(path("/f"), READ, WRITE)) {
+                FileLock lock = one.lock(0, 10, false);
+                assertThat(lock.isValid()).isTrue();
+                assertThatThrownBy(() -> two.tryLock(9, 5, true)).isInstanceOf(OverlappingFileLockException.class);
+                assertThatThrownBy(two::lock).isInstanceOf(OverlappingFileLockException.class);
+                ended = two.tryLock(10, 5, true);
+                lock.release();
+                assertThat(lock.isValid()).isFalse();
+                one.tryLock(0, 10, true).release();
+            }
+            assertThat(ended.isValid()).isFalse();
             assertThat(one.tryLock()).isNotNull();
         }
     }

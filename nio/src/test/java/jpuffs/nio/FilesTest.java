@@ -214,7 +214,8 @@ class FilesTest extends Contract {
         Files.createSymbolicLink(path("/l"), path("f"));
         Files.copy(path("/l"), path("/m"), LinkOption.NOFOLLOW_LINKS, COPY_ATTRIBUTES);
         assertThat(Files.readSymbolicLink(path("/m"))).isEqualTo(path("f"));
-        Files.copy(path("/l"), path("/n"));
+        Files.createSymbolicLink(path("/n"), path("nothing"));
+        Files.copy(path("/l"), path("/n"), REPLACE_EXISTING);
         assertThat(path("/n")).isRegularFile().hasContent("x");
     }
 
