@@ -16,7 +16,8 @@ public final class Main {
     public static void main(String[] args) {
         boolean pud = args.length > 0 && args[0].equals("pud");
         if (List.of(args).contains("--help") || List.of(args).contains("-h")) {
-            IO.print(pud ? PudBench.USAGE : Options.USAGE);
+            boolean psshfs = args[0].equals("psshfs");
+            IO.print(pud ? PudBench.USAGE : psshfs ? SftpBench.USAGE : Options.USAGE);
             return;
         }
         try (var undo = Undo.withHook()) {
