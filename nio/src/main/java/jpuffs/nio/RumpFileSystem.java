@@ -164,10 +164,6 @@ final class RumpFileSystem extends FileSystem {
         return new RumpPath(this, false, List.of());
     }
 
-    ImageName name() {
-        return name;
-    }
-
     URI uri(RumpPath path) {
         return name.uri(path.toBytes());
     }

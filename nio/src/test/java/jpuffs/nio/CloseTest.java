@@ -37,21 +37,21 @@ class CloseTest extends Contract {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
         FileChannel temporary = FileChannel.open(
                 path("/t"), StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.DELETE_ON_CLOSE);
-        DirectoryStream<Path> stream = Files.newDirectoryStream(path("/"));
-        WatchService service = fs.newWatchService();
-        fs.close();
-        fs.close();
-        assertThat(fs.isOpen()).isFalse();
-        assertThat(channel.isOpen()).isFalse();
-        assertThat(temporary.isOpen()).isFalse();
-        assertThatThrownBy(() -> channel.read(ByteBuffer.allocate(1))).isInstanceOf(ClosedChannelException.class);
-        assertThatThrownBy(() -> ((SecureDirectoryStream<Path>) stream).deleteFile(file))
-                .isInstanceOf(ClosedDirectoryStreamException.class);
-        assertThatThrownBy(service::poll).isInstanceOf(ClosedWatchServiceException.class);
-        assertThatThrownBy(() -> Files.size(file)).isInstanceOf(ClosedFileSystemException.class);
-        assertThatThrownBy(() -> Files.newDirectoryStream(path("/"))).isInstanceOf(ClosedFileSystemException.class);
-        assertThatThrownBy(() -> fs.newWatchService()).isInstanceOf(ClosedFileSystemException.class);
-        stream.close();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(path("/"))) {
+            WatchService service = fs.newWatchService();
+            fs.close();
+            fs.close();
+            assertThat(fs.isOpen()).isFalse();
+            assertThat(channel.isOpen()).isFalse();
+            assertThat(temporary.isOpen()).isFalse();
+            assertThatThrownBy(() -> channel.read(ByteBuffer.allocate(1))).isInstanceOf(ClosedChannelException.class);
+            assertThatThrownBy(() -> ((SecureDirectoryStream<Path>) stream).deleteFile(file))
+                    .isInstanceOf(ClosedDirectoryStreamException.class);
+            assertThatThrownBy(service::poll).isInstanceOf(ClosedWatchServiceException.class);
+            assertThatThrownBy(() -> Files.size(file)).isInstanceOf(ClosedFileSystemException.class);
+            assertThatThrownBy(() -> Files.newDirectoryStream(path("/"))).isInstanceOf(ClosedFileSystemException.class);
+            assertThatThrownBy(() -> fs.newWatchService()).isInstanceOf(ClosedFileSystemException.class);
+        }
         if (subject != Subject.TMPFS) {
             remount("");
             assertThat(path("/f")).hasContent("x");

@@ -39,6 +39,7 @@ enum Subject {
 
     private final String type;
     private final long size;
+
     @SuppressWarnings("ImmutableEnumChecker") // nobody else has it
     private final Set<Lacks> lacks;
 

@@ -20,21 +20,21 @@ import jpuffs.core.Errno;
 import jpuffs.core.Mode;
 import jpuffs.core.SetAttr;
 import jpuffs.core.Time;
+import jpuffs.sys.Sys;
 import org.jspecify.annotations.Nullable;
 
-/// Attributes of files by the best view a file system has. Links are never followed: that is the kernel's business.
+/// Attributes of files by the best view a file system has. Where it knows no numbers of owners, files are the
+/// server's own user's. Links are never followed: that is the kernel's business.
 final class NioAttrs {
     private static final String UNIX =
             "unix:mode,ino,nlink,rdev,uid,gid,size,lastAccessTime,lastModifiedTime,ctime,isDirectory,isSymbolicLink";
 
-    private final NioFs.Options options;
     private final boolean unix;
     private final boolean posix;
     private final boolean readOnly;
 
-    NioAttrs(FileSystem fs, NioFs.Options options, boolean readOnly) {
+    NioAttrs(FileSystem fs, boolean readOnly) {
         Set<String> views = fs.supportedFileAttributeViews();
-        this.options = options;
         this.unix = views.contains("unix");
         this.posix = views.contains("posix");
         this.readOnly = readOnly;
@@ -86,7 +86,7 @@ final class NioAttrs {
     private Attr basic(BasicFileAttributes attributes, int permissions) {
         Time modified = time(attributes.lastModifiedTime());
         return Attr.of(type(attributes) | permissions)
-                .withOwner(options.uid(), options.gid())
+                .withOwner(Sys.geteuid(), Sys.getegid())
                 .withSize(attributes.isDirectory() ? 0 : attributes.size())
                 .withTimes(time(attributes.lastAccessTime()), modified, modified);
     }

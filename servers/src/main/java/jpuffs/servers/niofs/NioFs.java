@@ -21,18 +21,17 @@ import jpuffs.core.Errno;
 import jpuffs.core.Node;
 import jpuffs.core.StatFs;
 import jpuffs.core.layers.PathView;
-import jpuffs.sys.Sys;
 
 /// A file system of `java.nio.file` as one to be served.
 public final class NioFs implements jpuffs.core.FileSystem, Closeable {
     private final jpuffs.core.FileSystem view;
     private final Closeable below;
 
-    private NioFs(Path root, Options options, Closeable below) {
+    private NioFs(Path root, Closeable below) {
         FileSystem fs = root.getFileSystem();
         // the JDK's zip file system replaces a whole file by each channel that writes
         boolean readOnly = fs.isReadOnly() || fs.provider().getScheme().equals("jar");
-        this.view = PathView.of(new NioPaths(root, new NioAttrs(fs, options, readOnly), readOnly));
+        this.view = PathView.of(new NioPaths(root, new NioAttrs(fs, readOnly), readOnly));
         this.below = below;
     }
 
@@ -40,25 +39,23 @@ public final class NioFs implements jpuffs.core.FileSystem, Closeable {
     ///
     /// @param env what the provider is told, see [FileSystems#newFileSystem(URI, Map)]
     /// @param classPath jars and folders where providers are looked for, besides the installed ones
-    /// @param uid who owns files where the file system keeps no numbers of owners
-    public record Options(Map<String, String> env, List<Path> classPath, int uid, int gid) {
-        /// Nothing is told, and everything is the server's own user's.
-        public static final Options NONE = new Options(Map.of(), List.of(), Sys.geteuid(), Sys.getegid());
+    public record Options(Map<String, String> env, List<Path> classPath) {
+        public static final Options NONE = new Options(Map.of(), List.of());
 
         public Options with(String name, String value) {
             var more = new HashMap<>(env);
             more.put(name, value);
-            return new Options(Map.copyOf(more), classPath, uid, gid);
+            return new Options(Map.copyOf(more), classPath);
         }
 
         public Options withClassPath(List<Path> path) {
-            return new Options(env, List.copyOf(path), uid, gid);
+            return new Options(env, List.copyOf(path));
         }
     }
 
     /// What is at `root` and below it. Its file system is not closed with this.
     public static NioFs over(Path root) {
-        return new NioFs(root, Options.NONE, () -> {});
+        return new NioFs(root, () -> {});
     }
 
     /// Opens a file system by its URI, or an archive by its path. If the URI leads to a path inside, that is the
@@ -71,7 +68,7 @@ public final class NioFs implements jpuffs.core.FileSystem, Closeable {
             try {
                 return source.matches("[A-Za-z][A-Za-z0-9+.-]+:.*")
                         ? open(new URI(source), options, loader)
-                        : whole(FileSystems.newFileSystem(Path.of(source), options.env, loader), options);
+                        : whole(FileSystems.newFileSystem(Path.of(source), options.env, loader));
             } catch (ProviderNotFoundException e) {
                 throw Errno.ENODEV.error("%s: %s", source, e);
             } catch (URISyntaxException | IllegalArgumentException e) {
@@ -92,24 +89,24 @@ public final class NioFs implements jpuffs.core.FileSystem, Closeable {
         return new URLClassLoader(urls, installed);
     }
 
-    private static NioFs whole(FileSystem fs, Options options) {
-        return new NioFs(fs.getRootDirectories().iterator().next(), options, fs);
+    private static NioFs whole(FileSystem fs) {
+        return new NioFs(fs.getRootDirectories().iterator().next(), fs);
     }
 
     private static NioFs open(URI uri, Options options, ClassLoader loader) throws IOException {
         if (uri.getScheme().equalsIgnoreCase("file")) {
-            return new NioFs(Path.of(uri), options, () -> {});
+            return new NioFs(Path.of(uri), () -> {});
         }
         FileSystem fs;
         try {
             fs = FileSystems.newFileSystem(uri, options.env, loader);
         } catch (FileSystemAlreadyExistsException e) {
-            return new NioFs(Path.of(uri), options, () -> {}); // somebody else in this JVM has it
+            return new NioFs(Path.of(uri), () -> {}); // somebody else in this JVM has it
         }
         try {
-            return new NioFs(fs.provider().getPath(uri), options, fs);
+            return new NioFs(fs.provider().getPath(uri), fs);
         } catch (IllegalArgumentException | FileSystemNotFoundException e) {
-            return whole(fs, options); // a URI of the file system, not of a path
+            return whole(fs); // a URI of the file system, not of a path
         }
     }
 

@@ -75,15 +75,17 @@ final class NioHandle extends Handle {
 
     @Override
     public int read(MemorySegment dst, long off) throws IOException {
-        return io(open -> {
-            ByteBuffer bytes = dst.asByteBuffer();
-            open.position(off);
-            int count = 0;
-            while (count >= 0 && bytes.hasRemaining()) {
-                count = open.read(bytes);
-            }
-            return bytes.position();
-        });
+        return io(open -> read(open, dst, off));
+    }
+
+    static int read(SeekableByteChannel channel, MemorySegment dst, long off) throws IOException {
+        ByteBuffer bytes = dst.asByteBuffer();
+        channel.position(off);
+        int count = 0;
+        while (count >= 0 && bytes.hasRemaining()) {
+            count = channel.read(bytes);
+        }
+        return bytes.position();
     }
 
     @Override

@@ -128,13 +128,7 @@ final class NioPaths implements PathFileSystem {
         Path file = at(path);
         return NioErrors.call(() -> {
             try (var channel = Files.newByteChannel(file)) {
-                ByteBuffer bytes = dst.asByteBuffer();
-                channel.position(off);
-                int count = 0;
-                while (count >= 0 && bytes.hasRemaining()) {
-                    count = channel.read(bytes);
-                }
-                return bytes.position();
+                return NioHandle.read(channel, dst, off);
             }
         });
     }
