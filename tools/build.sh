@@ -1,6 +1,7 @@
 # Sourced by ./puffs when something must be built. What comes out, in target/dist:
 #   lib/        the jars of the command        bench/        the jars of the benchmarks
 #   mina/       those of the program in place of ssh
+#   lib/run/    more for the programs it runs
 #   java.path   the java they were built with  puffs.aot     the JVM's ahead-of-time cache
 #   stamp, bench.stamp                         when the build began; written last
 # shellcheck shell=bash disable=SC2034,SC2154

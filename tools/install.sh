@@ -3,7 +3,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 
 # The types of file server: mount(8) wants a helper by the name that the kernel shows, or "-o remount" fails.
-types=(dtfs null psshfs 'p2k|cd9660' 'p2k|exfat' 'p2k|ext2fs' 'p2k|msdosfs' 'p2k|tmpfs')
+types=(dtfs nio null psshfs 'p2k|cd9660' 'p2k|exfat' 'p2k|ext2fs' 'p2k|msdosfs' 'p2k|tmpfs')
 
 # Fills links with pairs of link and target.
 installed_links() { # [--prefix DIR]

@@ -2,7 +2,7 @@
 # bash completion for puffs. Sourced by bash-completion, or by hand: . puffs.bash
 # The words are those of "puffs help", "puffs help mount" and "puffs help TYPE"; a test compares them.
 
-_puffs_types='dtfs null psshfs cd9660 iso9660 exfat ext2fs ext2 ext3 ext4 msdosfs vfat fat12 fat16 fat32 tmpfs auto'
+_puffs_types='dtfs nio null psshfs cd9660 iso9660 exfat ext2fs ext2 ext3 ext4 msdosfs vfat fat12 fat16 fat32 tmpfs auto'
 
 # The file systems that can be made and checked.
 _puffs_disk_types='exfat ext2fs ext2 ext3 ext4 msdosfs vfat fat12 fat16 fat32'
@@ -20,6 +20,7 @@ _puffs_options='ro rw nosuid suid nodev dev noexec exec sync async dirsync noati
 _puffs_options_of() { # TYPE
     case $1 in
         dtfs) echo size= nr_inodes= mode= locks nolocks ;;
+        nio | niofs) echo classpath= ;;
         null | nullfs) echo passthrough nopassthrough ;;
         cd9660 | iso9660)
             echo session= norock nojoliet map= mode= dmode= overriderockperm nocompress cache= ;;

@@ -6,6 +6,7 @@ module jpuffs.servers {
 
     exports jpuffs.servers;
     exports jpuffs.servers.dtfs;
+    exports jpuffs.servers.niofs;
     exports jpuffs.servers.nullfs;
     exports jpuffs.servers.psshfs;
     exports jpuffs.servers.sftp;

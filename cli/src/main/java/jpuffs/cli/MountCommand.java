@@ -12,6 +12,7 @@ import jpuffs.puffs.FileServer;
 import jpuffs.puffs.MountOptions;
 import jpuffs.rump.disk.DiskName;
 import jpuffs.rumpfs.P2k;
+import jpuffs.servers.niofs.NioFs;
 import jpuffs.sys.Sys;
 
 /// `puffs mount`: mounts, tells whoever waits for it that the mount answers, and serves until it is unmounted.
@@ -77,6 +78,8 @@ final class MountCommand {
     private static void close(FileSystem fileSystem) throws IOException {
         if (fileSystem instanceof P2k p2k) {
             p2k.close();
+        } else if (fileSystem instanceof NioFs nio) {
+            nio.close();
         }
     }
 

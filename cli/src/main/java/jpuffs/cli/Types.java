@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// A list in place of a ServiceLoader: a mount loads the one class it needs (docs/notes/008-cli.md). Rump file
 /// systems are asked for only where a name is not in the list.
 final class Types {
-    private static final List<String> NAMES = List.of("dtfs", "null", "psshfs");
+    private static final List<String> NAMES = List.of("dtfs", "nio", "null", "psshfs");
 
     private Types() {}
 
@@ -22,6 +22,7 @@ final class Types {
     static @Nullable FileServerType find(String name) {
         return switch (name) {
             case "dtfs" -> new DtfsType();
+            case "nio", "niofs" -> new NioType();
             case "null", "nullfs" -> new NullType();
             case "psshfs", "sshfs" -> new PsshfsType();
             default -> RumpType.find(name);

@@ -82,7 +82,7 @@ public record Attr(
 
     /// The same with another size, and the blocks a file without holes of that size has.
     public Attr withSize(long size) {
-        return withSize(size, (size + 511) / 512);
+        return withSize(size, (size + 511) >>> 9); // also of the largest size
     }
 
     public Attr withSize(long size, long blocks) {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.core;
 
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.EnumSet;
+import java.util.Set;
+
 /// The bits of a file's mode (`include/uapi/linux/stat.h`): its type and its permissions.
 public final class Mode {
     public static final int S_IFMT = 0170000;
@@ -50,6 +54,30 @@ public final class Mode {
             case S_IFSOCK, S_IFLNK, S_IFREG, S_IFBLK, S_IFDIR, S_IFCHR, S_IFIFO -> true;
             default -> false;
         };
+    }
+
+    /// The permission bits of a set as `java.nio.file` has it.
+    public static int of(Set<PosixFilePermission> permissions) {
+        int mode = 0;
+        int bit = 0400;
+        for (PosixFilePermission permission : PosixFilePermission.values()) { // in the order of the bits
+            mode |= permissions.contains(permission) ? bit : 0;
+            bit >>= 1;
+        }
+        return mode;
+    }
+
+    /// The set of the permission bits of `mode`: reading, writing and executing, not set-user-id and its like.
+    public static Set<PosixFilePermission> permissions(int mode) {
+        Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
+        int bit = 0400;
+        for (PosixFilePermission permission : PosixFilePermission.values()) {
+            if ((mode & bit) != 0) {
+                permissions.add(permission);
+            }
+            bit >>= 1;
+        }
+        return permissions;
     }
 
     /// `mode` as a write by somebody without privilege leaves it: no set-user-id, and no set-group-id where the

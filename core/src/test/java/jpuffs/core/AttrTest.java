@@ -4,6 +4,7 @@ package jpuffs.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -93,5 +94,16 @@ class AttrTest {
         assertThat(new Time(1, 5)).isLessThan(new Time(1, 6)).isLessThan(new Time(2, 0));
         assertThatThrownBy(() -> new Time(0, 1_000_000_000)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new Time(0, -1)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void permissionsAsJavaHasThem() {
+        assertThat(Mode.permissions(Mode.S_IFREG | 04750)).isEqualTo(PosixFilePermissions.fromString("rwxr-x---"));
+        assertThat(Mode.of(PosixFilePermissions.fromString("rw-r----x"))).isEqualTo(0641);
+    }
+
+    @Test
+    void theLargestFileHasBlocks() {
+        assertThat(Attr.file(0644, Long.MAX_VALUE).blocks()).isEqualTo(1L << 54);
     }
 }

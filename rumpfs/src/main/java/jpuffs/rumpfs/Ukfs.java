@@ -26,6 +26,7 @@ import jpuffs.rump.Process;
 import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.DiskName;
 import jpuffs.rump.image.Images;
+import org.jspecify.annotations.Nullable;
 
 /// A file system for a program to use, by paths, in process: no mount, no root, no native access. (NetBSD:
 /// ukfs(3).)
@@ -38,19 +39,26 @@ import jpuffs.rump.image.Images;
 /// }
 /// ```
 ///
-/// It acts as the super-user, in a kernel of its own. Paths are UTF-8; what these methods do not have, and names
-/// that are not UTF-8, go through [#process()]. [#close()] writes all and unmounts: its failure means that
-/// something may not be on the disk.
+/// For a few files by name. Code that has paths and streams takes the module `jpuffs.nio`, where the same is a file
+/// system of `java.nio.file`; what neither has (holes, devices, other users, names that are not UTF-8) is in
+/// [#process()], which has every system call.
+///
+/// It acts as the super-user, in a kernel of its own. Paths are UTF-8. Any thread may use it. [#close()] writes all
+/// and unmounts: its failure means that something may not be on the disk.
 public final class Ukfs implements AutoCloseable {
     private static final int BUFFER = 1 << 20;
 
     private final Kernel kernel;
     private final Process process;
+    private final RumpFsType type;
     private final BlockDevice device;
+    private final boolean readOnly;
 
-    private Ukfs(Kernel kernel, BlockDevice device) {
+    private Ukfs(Kernel kernel, RumpFsType type, BlockDevice device, boolean readOnly) {
         this.kernel = kernel;
+        this.type = type;
         this.device = device;
+        this.readOnly = readOnly;
         this.process = kernel.newProcess(Cred.ROOT);
     }
 
@@ -60,11 +68,22 @@ public final class Ukfs implements AutoCloseable {
     /// @param options of the file system; with `ro` the image is not written
     /// @throws IOException EBUSY if another has it open, EINVAL if no known file system is on it
     public static Ukfs open(String image, FsOptions options) throws IOException {
+        return openImage(null, image, options);
+    }
+
+    /// Opens a disk image as a file system of this type.
+    ///
+    /// @throws IOException EINVAL if it is none, and as [#open(String, FsOptions)]
+    public static Ukfs open(RumpFsType type, String image, FsOptions options) throws IOException {
+        return openImage(type, image, options);
+    }
+
+    private static Ukfs openImage(@Nullable RumpFsType asked, String image, FsOptions options) throws IOException {
         DiskName name = DiskName.parse(image);
         BlockDevice disk = Images.open(name, options.has("ro"));
         boolean done = false;
         try {
-            RumpFsType type = RumpFsTypes.of(disk);
+            RumpFsType type = asked == null ? RumpFsTypes.of(disk) : asked;
             if (type == null) {
                 throw EINVAL.error("%s: no known file system", name);
             }
@@ -81,8 +100,18 @@ public final class Ukfs implements AutoCloseable {
     /// Mounts what is on `disk`, which is closed with it.
     public static Ukfs mount(RumpFsType type, BlockDevice disk, FsOptions options, Rumpuser host) throws IOException {
         boolean readOnly = options.has("ro") || type.isReadOnly() || disk.isReadOnly() && type.usesDevice();
-        int flags = readOnly ? Kernel.MS_RDONLY : 0;
-        return new Ukfs(new Kernel(type.mount(disk, options, host), flags, host), disk);
+        var kernel = new Kernel(type.mount(disk, options, host), readOnly ? Kernel.MS_RDONLY : 0, host);
+        return new Ukfs(kernel, type, disk, readOnly);
+    }
+
+    /// What kind of file system it is.
+    public RumpFsType type() {
+        return type;
+    }
+
+    /// Whether nothing can be changed: by `ro`, or because the disk cannot be written.
+    public boolean isReadOnly() {
+        return readOnly;
     }
 
     /// The kernel, for more mounts and processes.

@@ -98,8 +98,16 @@ class UkfsTest {
                     .hasMessageContaining("in use");
         }
         try (Ukfs fs = Ukfs.open(image.toString(), FsOptions.of("ro"))) {
+            assertThat(fs.isReadOnly()).isTrue();
+            assertThat(fs.type().name()).isEqualTo("ext2fs");
             assertThat(fs.read("/a/b/hello")).isEqualTo("hello".getBytes(UTF_8));
             assertThatThrownBy(() -> fs.remove("/a/b/hello")).hasMessageContaining("EROFS");
+        }
+        RumpFsType fat = RumpFsTypes.named("msdosfs");
+        assertThatThrownBy(() -> Ukfs.open(fat, image.toString(), FsOptions.NONE))
+                .hasMessageContaining("EINVAL");
+        try (Ukfs fs = Ukfs.open(RumpFsTypes.named("ext4"), image.toString(), FsOptions.NONE)) {
+            assertThat(fs.isReadOnly()).isFalse();
         }
     }
 

@@ -11,6 +11,10 @@ public enum Feature {
     /// A file is found whatever name it has meanwhile; elsewhere it may get lost between two steps of one call.
     INODES,
     SYMLINKS,
+    /// The text of a symbolic link is kept as it is, with all its slashes.
+    LINK_TEXT,
+    /// A file that was looked up or opened can be used in all ways when it has no name any more.
+    UNNAMED_FILES,
     /// mknod(2) of fifos and sockets.
     FIFOS,
     /// mknod(2) of devices.

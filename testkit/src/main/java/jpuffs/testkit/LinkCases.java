@@ -223,7 +223,7 @@ final class LinkCases {
     }
 
     static void symlinkOfGreatestLength(Env env) throws Exception {
-        env.requires(Feature.SYMLINKS, Feature.LONG_SYMLINKS);
+        env.requires(Feature.SYMLINKS, Feature.LONG_SYMLINKS, Feature.LINK_TEXT);
         Client root = env.root();
         root.create("f", "text");
         for (int length : new int[] {1, 15, 59, 60, 61, 100, 255, 256, 1000, 1023, 1024}) {

@@ -127,7 +127,7 @@ final class LookupCases {
     }
 
     static void trailingSlashInLink(Env env) throws Exception {
-        env.requires(Feature.SYMLINKS);
+        env.requires(Feature.SYMLINKS, Feature.LINK_TEXT);
         Client root = env.root();
         root.mkdir("d");
         root.create("f");

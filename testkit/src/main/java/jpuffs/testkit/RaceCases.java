@@ -216,6 +216,7 @@ final class RaceCases {
     }
 
     static void readersNeverSeeHalfOfRename(Env env) throws Exception {
+        env.requires(Feature.UNNAMED_FILES);
         env.root().create("f", "0");
         together(env, 3, (client, number) -> {
             for (int i = 0; i < 200; i++) {

@@ -126,6 +126,7 @@ final class UnlinkCases {
     }
 
     static void unlinkedFileIsWritten(Env env) throws Exception {
+        env.requires(Feature.UNNAMED_FILES);
         Client root = env.root();
         int fd = root.open("f", O_CREAT | O_RDWR);
         root.unlink("f");
@@ -138,6 +139,7 @@ final class UnlinkCases {
 
     static void unlinkedFileTakesAllCalls(Env env) throws Exception {
         env.requires(Feature.MODES);
+        env.requires(Feature.UNNAMED_FILES);
         Client root = env.root();
         root.create("f", "text");
         int fd = root.open("f", O_RDWR);

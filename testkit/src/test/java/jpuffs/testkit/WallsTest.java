@@ -92,13 +92,15 @@ class WallsTest {
     }
 
     /// An interrupt closes a FileChannel for everyone, and a FUSE interrupt is an interrupt. Excepted: ChannelFile,
-    /// which opens it again, FileDisk, which makes files, and Ukfs, whose channels live within one method.
+    /// which opens it again, as NioHandle does, FileDisk, which makes files, Ukfs, whose channels live within one
+    /// method, and the provider, whose channels they are.
     @Test
     void nobodyUsesFileChannels() {
         noClasses()
                 .that()
                 .haveNameNotMatching(
-                        "jpuffs\\.rump\\.disk\\.(FileDisk|ChannelFile)(\\$.*)?|jpuffs\\.rumpfs\\.Ukfs(\\$.*)?")
+                        "jpuffs\\.rump\\.disk\\.(FileDisk|ChannelFile)(\\$.*)?|jpuffs\\.rumpfs\\.Ukfs(\\$.*)?"
+                                + "|jpuffs\\.nio\\..*|jpuffs\\.servers\\.niofs\\.NioHandle(\\$.*)?")
                 .should()
                 .dependOnClassesThat(JavaClass.Predicates.assignableTo(FileChannel.class))
                 .check(PUBLISHED);

@@ -100,6 +100,9 @@ final class PathNode implements Node {
             node.known = true;
             return node;
         }
+        if (removed != null && type == Mode.S_IFDIR) {
+            return null;
+        }
         Attr attr = paths.getattr(path(child));
         PathNode node = children.get(child);
         if (node != null && (attr == null || !node.isStill(attr))) {

@@ -36,7 +36,7 @@ class ReadmeTest {
         String readme = Files.readString(PuffsMount.home().resolve("README.md"));
         Matcher block = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(readme);
         List<String> programs = block.results().map(found -> found.group(1)).toList();
-        assertThat(programs).as("programs in the README").hasSize(2);
+        assertThat(programs).as("programs in the README").hasSize(3);
         return programs;
     }
 
@@ -91,7 +91,7 @@ class ReadmeTest {
 
     @Test
     void theNullDeviceOfTheReadmeIsShortAndWorks() throws IOException {
-        String code = readmePrograms().getLast();
+        String code = readmePrograms().get(1);
         assertThat(code.lines()).hasSizeLessThanOrEqualTo(15);
         String example = Files.readString(PuffsMount.home().resolve("examples/src/main/java/NullDevice.java"));
         assertThat(example.replaceFirst("// SPDX[^\n]*\n", "").strip()).isEqualTo(code.strip());
@@ -111,6 +111,27 @@ class ReadmeTest {
             } finally {
                 Shell.run(scratch, SHORT, "umount -l null0 2>/dev/null || true");
             }
+        });
+    }
+
+    @Test
+    void theProgramOfTheReadmeCopiesAFileOutOfAnImage() throws IOException {
+        String code = readmePrograms().getLast();
+        assertThat(code.lines()).hasSizeLessThanOrEqualTo(20);
+        String example = Files.readString(PuffsMount.home().resolve("examples/src/main/java/CopyOut.java"));
+        assertThat(example.replaceFirst("// SPDX[^\n]*\n", "").strip()).isEqualTo(code.strip());
+        inScratch(scratch -> {
+            Files.writeString(scratch.resolve("CopyOut.java"), code);
+            String script = "puffs=" + PuffsMount.puffs() + """
+
+                    echo 'Hello, image!' > hello
+                    $puffs newfs ext4 disk.img 16M
+                    $puffs fs cp hello disk.img:/hello
+                    $puffs run CopyOut.java disk.img /hello copy
+                    cmp hello copy
+                    ! $puffs run CopyOut.java disk.img /none copy2
+                    """;
+            Shell.run(scratch, SHORT, script).ok();
         });
     }
 
