@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.rumpfs;
 
+import java.io.Closeable;
 import java.io.IOException;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.FileSystem;
@@ -9,8 +10,8 @@ import jpuffs.core.StatFs;
 import jpuffs.rump.Rumpuser;
 import org.jspecify.annotations.Nullable;
 
-/// A rump file system for a driver other than the rump kernel, such as a file server: a mounted [RumpFsType], and
-/// the device below it, whose end is [#close()].
+/// A rump file system for a driver other than the rump kernel, such as a file server: a mounted [RumpFsType] and the
+/// device below it, or another file system and what it rests on; the end of both is [#close()].
 ///
 /// ```
 /// try (var p2k = P2k.mount(type, disk, FsOptions.NONE, Rumpuser.HOST);
@@ -24,12 +25,19 @@ import org.jspecify.annotations.Nullable;
 /// it that somebody uses the mount still, and go on; so that only syncs.
 public final class P2k implements FileSystem, AutoCloseable {
     private final FileSystem fs;
-    private final BlockDevice device;
+    private final Closeable below;
     private boolean closed;
 
-    private P2k(FileSystem fs, BlockDevice device) {
+    private P2k(FileSystem fs, Closeable below) {
         this.fs = fs;
-        this.device = device;
+        this.below = below;
+    }
+
+    /// A file system that is mounted already.
+    ///
+    /// @param below is closed after it was unmounted
+    public static P2k of(FileSystem fs, Closeable below) {
+        return new P2k(fs, below);
     }
 
     /// Mounts what is on `device`, which is closed with it, or if that fails.
@@ -38,7 +46,7 @@ public final class P2k implements FileSystem, AutoCloseable {
     public static P2k mount(RumpFsType type, BlockDevice device, FsOptions options, Rumpuser host) throws IOException {
         boolean done = false;
         try {
-            var p2k = new P2k(type.mount(device, options, host), device);
+            var p2k = new P2k(type.mount(device, options, host), device::close);
             done = true;
             return p2k;
         } finally {
@@ -103,7 +111,7 @@ public final class P2k implements FileSystem, AutoCloseable {
         return fs.keepsAcls();
     }
 
-    /// Unmounts the file system and closes the device; nobody uses it any more. Again: nothing.
+    /// Unmounts the file system and closes what is below; nobody uses it any more. Again: nothing.
     @Override
     public void close() throws IOException {
         if (closed) {
@@ -113,7 +121,7 @@ public final class P2k implements FileSystem, AutoCloseable {
         try {
             fs.unmount(true);
         } finally {
-            device.close();
+            below.close();
         }
     }
 }

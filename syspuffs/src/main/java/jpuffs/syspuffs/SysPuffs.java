@@ -93,6 +93,9 @@ public final class SysPuffs implements FileSystem, AutoCloseable {
         try {
             fd.setNonblock(true);
             fs.terms = Terms.negotiate(fs.connection, Socket.option(fd, Socket.SO_SNDBUF));
+            if (fs.terms.batchesForgets()) {
+                fs.forgets.batch();
+            }
             fs.root = fs.askRoot();
             done = true;
             return fs;
@@ -108,11 +111,16 @@ public final class SysPuffs implements FileSystem, AutoCloseable {
     ///
     /// @throws IOException as [#attach]
     public static SysPuffs serve(FileSystem fs, MountOptions options) throws IOException {
+        return serve(fs, options, SysPuffs::attach);
+    }
+
+    /// As [#serve(FileSystem,MountOptions)], where something stands between the server and its kernel half.
+    public static SysPuffs serve(FileSystem fs, MountOptions options, Beginning beginning) throws IOException {
         Socket.Pair pair = pair();
         var half = new CompletableFuture<SysPuffs>();
         Thread.ofPlatform().name("syspuffs-begin").start(() -> {
             try {
-                half.complete(attach(pair.first()));
+                half.complete(beginning.attach(pair.first()));
             } catch (IOException | RuntimeException e) {
                 half.completeExceptionally(e);
             }
