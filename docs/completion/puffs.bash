@@ -121,7 +121,7 @@ _puffs_serve() { # WORD
 
 _puffs() {
     local word=${COMP_WORDS[COMP_CWORD]}
-    local commands='mount syspuffs umount list newfs fsck identify fs dev serve run bench install uninstall help'
+    local commands='mount syspuffs umount list newfs fsck identify fs dev serve run bench lab install uninstall help'
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
         mapfile -t COMPREPLY < <(compgen -W "$commands --version --help" -- "$word")

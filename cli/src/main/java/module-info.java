@@ -3,7 +3,7 @@ module jpuffs.cli {
     requires jpuffs.servers;
     requires jpuffs.pud;
     requires transitive jpuffs.rumpfs;
-    requires jpuffs.syspuffs;
+    requires transitive jpuffs.syspuffs;
     requires info.picocli;
     requires static transitive org.jspecify;
 

@@ -12,16 +12,21 @@ import java.util.stream.Stream;
 public final class Main {
     private Main() {}
 
-    /// Runs what the options say; see [Options#USAGE] and [PudBench#USAGE].
+    /// Runs what the options say; see [Options#USAGE], [PudBench#USAGE] and [SyspuffsBench#USAGE].
     public static void main(String[] args) {
         boolean pud = args.length > 0 && args[0].equals("pud");
+        boolean syspuffs = args.length > 0 && args[0].equals("syspuffs");
         if (List.of(args).contains("--help") || List.of(args).contains("-h")) {
-            IO.print(pud ? PudBench.USAGE : Options.USAGE);
+            IO.print(pud ? PudBench.USAGE : syspuffs ? SyspuffsBench.USAGE : Options.USAGE);
             return;
         }
         try (var undo = Undo.withHook()) {
             if (args.length > 0 && args[0].equals("psshfs")) {
                 SftpBench.run(List.of(args).subList(1, args.length), undo);
+                return;
+            }
+            if (syspuffs) {
+                SyspuffsBench.report();
                 return;
             }
             if (pud) {

@@ -39,6 +39,7 @@ final class Commands {
                 .addSubcommand(
                         "run", spec("run", "Runs a file server in one source file: puffs run FILE.java [ARGUMENT]..."))
                 .addSubcommand("bench", spec("bench", "Compares file systems for speed (puffs bench --help)."))
+                .addSubcommand("lab", spec("lab", "Tests a file server, and reports (puffs lab --help)."))
                 .addSubcommand("install", spec("install", "Lets mount(8), fstab(5) and the shell find puffs."))
                 .addSubcommand("uninstall", spec("uninstall", "Takes back what install did."))
                 .addSubcommand("help", help());

@@ -124,8 +124,8 @@ public final class ServerCommand {
     ///
     /// @param dir where the result will be mounted
     /// @param needsDirectory see [ChildServer#startInNamespace]; known for some programs
-    P2k open(Path dir, boolean needsDirectory) throws IOException, Failure {
-        return start(dir, needsDirectory, SysPuffs::attach).files();
+    P2k open(Path dir, boolean needsDirectory, Beginning beginning) throws IOException, Failure {
+        return start(dir, needsDirectory, beginning).files();
     }
 
     private Running start(Path dir, boolean needsDirectory, Beginning beginning) throws IOException, Failure {

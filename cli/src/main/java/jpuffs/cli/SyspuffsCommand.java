@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import jpuffs.core.FileSystem;
 import jpuffs.puffs.MountOptions;
+import jpuffs.syspuffs.Caching;
+import jpuffs.syspuffs.SysPuffs;
 
 /// `puffs syspuffs`: a file server on the kernel half of the FUSE wire, and the result mounted through p2k: what
 /// NetBSD calls puffs on puffs.
@@ -35,10 +37,19 @@ final class SyspuffsCommand {
     private record Type(ServerCommand command) implements FileServerType {
         static final String NAME = "syspuffs";
 
+        private static final int MAX_CACHE = 1 << 30;
+        private static final int MAX_READAHEAD = 1 << 20;
+
         private static final TypeOption MOUNTNS = new TypeOption(
                 "mountns",
                 null,
                 "run the program in a mount namespace with a directory to mount on; default for bindfs, fuse2fs");
+        private static final TypeOption PAGECACHE =
+                new TypeOption("pagecache", "BYTES", "the content of files that is kept, as in 64m; default: 0");
+        private static final TypeOption READAHEAD =
+                new TypeOption("readahead", "BYTES", "read so much more where reading goes on; default: 128k");
+        private static final TypeOption WRITEBACK =
+                new TypeOption("writeback", null, "with pagecache, writes are sent later; default: nowriteback");
 
         @Override
         public String name() {
@@ -62,7 +73,7 @@ final class SyspuffsCommand {
 
         @Override
         public List<TypeOption> options() {
-            return List.of(MOUNTNS);
+            return List.of(MOUNTNS, PAGECACHE, READAHEAD, WRITEBACK);
         }
 
         /// The kernel half keeps names and attributes for as long as the server says.
@@ -75,7 +86,17 @@ final class SyspuffsCommand {
 
         @Override
         public FileSystem open(String source, Path dir, TypeOptions options) throws IOException, Failure {
-            return command.open(dir, options.flag(MOUNTNS, false));
+            var caching = new Caching(
+                    bytes(options, PAGECACHE, 0, MAX_CACHE),
+                    bytes(options, READAHEAD, 128 << 10, MAX_READAHEAD),
+                    options.flag(WRITEBACK, false));
+            return command.open(
+                    dir, options.flag(MOUNTNS, false), end -> SysPuffs.attach(end, SysPuffs.TIMEOUT, caching));
+        }
+
+        private static int bytes(TypeOptions options, TypeOption option, int otherwise, int most) throws Failure {
+            String value = options.value(option);
+            return value == null ? otherwise : Values.bytes(option.name(), value, 0, most);
         }
     }
 }
