@@ -48,14 +48,14 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 @BenchmarkMode(org.openjdk.jmh.annotations.Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Fork(
-        value = 2,
+        value = 1,
         jvmArgsAppend = {
             "--add-opens=java.base/java.lang=ALL-UNNAMED",
             "--enable-native-access=ALL-UNNAMED",
             "-XX:+UseSerialGC",
             "-Xmx256m"
         })
-@Warmup(iterations = 5, time = 1)
+@Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 @SuppressWarnings("NullAway.Init") // JMH calls open
 public class SyspuffsBench {
@@ -87,11 +87,11 @@ public class SyspuffsBench {
                 .withAttrTtl(Duration.ZERO)
                 .withEntryTtl(Duration.ZERO)
                 .withNegativeTtl(Duration.ZERO);
-        switch (server) {
-            case LOCAL -> half = SysPuffs.local(dtfs(), options);
-            case CHILD -> half = passthrough();
-            default -> half = SysPuffs.serve(dtfs(), options);
-        }
+        half = switch (server) {
+            case LOCAL -> SysPuffs.local(dtfs(), options);
+            case CHILD -> passthrough();
+            default -> SysPuffs.serve(dtfs(), options);
+        };
         arena = Arena.ofShared();
         buffer = arena.allocate(SIZE);
         root = half.root();

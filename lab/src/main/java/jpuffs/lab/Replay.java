@@ -51,6 +51,8 @@ final class Replay {
         this.out = out;
     }
 
+    /// Starts the server of `settings`, and says all of it.
+    ///
     /// @return the exit status: 0, or 1 if an answer differs
     static int run(Settings settings, List<Journal.Entry> entries, PrintStream out)
             throws IOException, InterruptedException {

@@ -12,6 +12,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -91,15 +92,21 @@ class LabTest {
 
     /// Whatever ends the connection: each case ends too, by an error, and the next one has a server.
     @Test
-    void crashesAndLostAnswersEndCases() throws Exception {
-        String crash = "crash=0.02,lose=0.005";
+    void crashesEndCases() throws Exception {
         for (String server : List.of("dtfs", passthrough() + " -o source=SRC")) {
-            var args = new java.util.ArrayList<>(List.of(
-                    "--case", "rename.*", "--without", "users", "--timeout", "1", "--faults", crash, "--seed", "5"));
+            var args = new ArrayList<>(List.of("--case", "rename.*", "--without", "users"));
+            args.addAll(List.of("--faults", "crash=0.02", "--seed", "5"));
             args.addAll(List.of(server.split(" ", -1)));
             assertThat(lab(args.toArray(String[]::new))).as(out + "" + err).isZero();
             assertThat(out.toString(UTF_8)).contains("cut").contains("passed");
         }
+    }
+
+    @Test
+    void aLostAnswerEndsACase() {
+        int status = lab("--case", "renameOverFile", "--timeout", "6", "--faults", "lose=1", "dtfs");
+        assertThat(status).as(out + "" + err).isZero();
+        assertThat(out.toString(UTF_8)).contains("1 cut").contains("ENOTCONN");
     }
 
     @Test

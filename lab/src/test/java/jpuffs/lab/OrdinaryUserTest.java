@@ -31,7 +31,7 @@ class OrdinaryUserTest {
     private Result run(String script) throws Exception {
         Path log = dir.resolve("log");
         String inner = "exec unshare --user --map-user=1000 --map-group=1000 -- bash -ec '" + script + "'";
-        String outer = "mount --bind /dev/null /dev/fuse; " + inner.replace("\"", "\\\"");
+        String outer = "mount --bind /dev/null /dev/fuse; " + inner;
         Process process = new ProcessBuilder(
                         "unshare", "--user", "--map-root-user", "--mount", "--", "bash", "-ec", outer)
                 .redirectInput(new File("/dev/null"))
@@ -56,7 +56,7 @@ class OrdinaryUserTest {
     @BeforeEach
     void require() throws Exception {
         assumeThat(Path.of("/dev/fuse")).exists();
-        Result can = run("test $(id -u) = 1000; ! grep -q CapEff:.*[1-9a-f] /proc/self/status; ! : <>/proc/1/mem");
+        Result can = run("test $(id -u) = 1000; ! grep -q CapEff:.*[1-9a-f] /proc/self/status");
         assumeThat(can.status).as("user namespaces: " + can.output).isZero();
     }
 
