@@ -106,7 +106,8 @@ final class ServerVolume implements Volume {
     }
 
     static void removeTree(Path folder) throws IOException, InterruptedException {
-        Process rm = new ProcessBuilder("rm", "-rf", "--one-file-system", folder.toString())
+        String script = "chmod -R u+rwX \"$0\"; exec rm -rf --one-file-system \"$0\""; // cases take permissions away
+        Process rm = new ProcessBuilder("sh", "-c", script, folder.toString())
                 .inheritIO()
                 .start();
         if (!rm.waitFor(REMOVE_SECONDS, TimeUnit.SECONDS)) {
