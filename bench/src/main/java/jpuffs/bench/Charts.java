@@ -20,19 +20,27 @@ final class Charts {
     static void write(Group group, Results results, Path file) throws IOException {
         List<Workload> workloads = results.workloads(group);
         Goal.Peer peer = workloads.getFirst().goal().peer();
-        CategoryChart chart = new CategoryChartBuilder()
-                .width(WIDTH)
-                .height(HEIGHT)
-                .title(group.title())
-                .yAxisTitle("speed, best of " + peer.label() + " = 1")
-                .build();
-        chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
-        chart.getStyler().setYAxisMin(0.0);
+        CategoryChart chart = empty(group.title(), "best of " + peer.label());
         List<String> names = workloads.stream().map(Workload::name).toList();
         for (Contender contender : results.contenders(group)) {
             chart.addSeries(contender.name(), names, speeds(workloads, contender, results));
         }
         ChartEncoder.saveChart(chart, file.toString(), "svg");
+    }
+
+    /// A chart without bars.
+    ///
+    /// @param one who has the speed 1
+    static CategoryChart empty(String title, String one) {
+        CategoryChart chart = new CategoryChartBuilder()
+                .width(WIDTH)
+                .height(HEIGHT)
+                .title(title)
+                .yAxisTitle("speed, " + one + " = 1")
+                .build();
+        chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
+        chart.getStyler().setYAxisMin(0.0);
+        return chart;
     }
 
     private static List<Double> speeds(List<Workload> workloads, Contender contender, Results results) {

@@ -24,8 +24,8 @@ final class Machine {
                                 .strip(),
                 "load before: " + Files.readString(Path.of("/proc/loadavg")).split(" ", -1)[0],
                 "JDK: " + System.getProperty("java.vendor") + " " + Runtime.version(),
-                "libfuse: " + said(List.of("pkg-config", "--modversion", "fuse3")),
-                "bindfs: " + said(List.of("bindfs", "--version")).replace("bindfs ", ""));
+                "libfuse: " + said("pkg-config --modversion fuse3"),
+                "bindfs: " + said("bindfs --version").replace("bindfs ", ""));
     }
 
     private static String field(Path file, String name) throws IOException {
@@ -36,9 +36,13 @@ final class Machine {
                 .orElse("unknown");
     }
 
-    private static String said(List<String> command) {
+    /// The first line that a command of the shell says of itself.
+    static String said(String command) {
         try {
-            return Proc.run(DEADLINE, command).strip();
+            return Proc.run(DEADLINE, List.of("bash", "-c", command))
+                    .lines()
+                    .findFirst()
+                    .orElse("none");
         } catch (IOException e) {
             return "none";
         }

@@ -17,7 +17,7 @@ public final class Main {
         boolean pud = args.length > 0 && args[0].equals("pud");
         boolean syspuffs = args.length > 0 && args[0].equals("syspuffs");
         if (List.of(args).contains("--help") || List.of(args).contains("-h")) {
-            IO.print(pud ? PudBench.USAGE : syspuffs ? SyspuffsBench.USAGE : Options.USAGE);
+            IO.print(usage(args[0]));
             return;
         }
         try (var undo = Undo.withHook()) {
@@ -48,6 +48,15 @@ public final class Main {
             System.err.print("puffs bench: " + e.getMessage() + "\n" + Options.USAGE);
             System.exit(2);
         }
+    }
+
+    private static String usage(String first) {
+        return switch (first) {
+            case "pud" -> PudBench.USAGE;
+            case "psshfs" -> SftpBench.USAGE;
+            case "syspuffs" -> SyspuffsBench.USAGE;
+            default -> Options.USAGE;
+        };
     }
 
     private static void check(Options options) throws Options.Bad {

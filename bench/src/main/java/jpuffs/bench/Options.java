@@ -27,11 +27,11 @@ record Options(
 
     static final String USAGE = """
             usage: puffs bench [rump] [OPTIONS]
-                   puffs bench psshfs [--quick] [--rounds N] [--out DIR]
+                   puffs bench psshfs [OPTIONS]
                    puffs bench pud [OPTIONS]
             Compares the null file server with libfuse's passthrough_ll, bindfs and the folder itself; with "rump", ext4 on
             a disk image with the kernel's driver, fuse2fs, and passthrough_ll on a folder (as root);
-            with "psshfs", it with sshfs and rclone mount; with "pud", block and character devices with their peers.
+            with "psshfs", it with sshfs, rclone mount and sftp; with "pud", block and character devices with their peers.
               --quick            a short run, only to see that everything works
               --rounds N         rounds that count (default 7, with --quick 3)
               --only NAME,...    these workloads or groups only: metadata data clients passthrough tree light
@@ -93,6 +93,14 @@ record Options(
         return with.isEmpty() || with.contains(contender.name());
     }
 
+    /// A number of rounds, from a command line.
+    static int rounds(String value) throws Bad {
+        if (!value.matches("[1-9]\\d{0,2}")) {
+            throw new Bad("not a number of rounds: " + value);
+        }
+        return Integer.parseInt(value);
+    }
+
     private static final class Parser {
         private boolean quick;
         private boolean jmh;
@@ -117,7 +125,7 @@ record Options(
 
         void value(String name, String value) throws Bad {
             switch (name) {
-                case "--rounds" -> rounds = count(value);
+                case "--rounds" -> rounds = Options.rounds(value);
                 case "--only" -> only = names(value);
                 case "--with" -> with = names(value);
                 case "--out" -> out = value;
@@ -128,13 +136,6 @@ record Options(
 
         private static Set<String> names(String value) {
             return Set.copyOf(List.of(value.split(",", -1)));
-        }
-
-        private static int count(String value) throws Bad {
-            if (!value.matches("[1-9]\\d{0,2}")) {
-                throw new Bad("not a number of rounds: " + value);
-            }
-            return Integer.parseInt(value);
         }
 
         Options options() {

@@ -70,10 +70,20 @@ final class Served implements AutoCloseable {
         return server == null ? 0 : rss(server.pid());
     }
 
-    /// VmRSS of a process, in bytes. Source: proc_pid_status(5).
+    /// The most memory its server has ever had in RAM, in bytes: 0 for the source itself.
+    long peakRss() throws IOException {
+        return server == null ? 0 : memory(server.pid(), "VmHWM:");
+    }
+
+    /// VmRSS of a process, in bytes.
     static long rss(long pid) throws IOException {
+        return memory(pid, "VmRSS:");
+    }
+
+    /// Source: proc_pid_status(5).
+    private static long memory(long pid, String which) throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
-            if (line.startsWith("VmRSS:")) {
+            if (line.startsWith(which)) {
                 return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
             }
         }

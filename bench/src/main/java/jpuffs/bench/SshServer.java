@@ -6,11 +6,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// An sshd of our own on a port of the loopback, with keys made for it and thrown away.
 final class SshServer {
@@ -19,6 +22,9 @@ final class SshServer {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final List<String> SFTP_SERVERS =
             List.of("/usr/lib/openssh/sftp-server", "/usr/lib/ssh/sftp-server", "/usr/libexec/openssh/sftp-server");
+
+    /// What sftp-server says of a request; of its answer it says "sent".
+    private static final Pattern REQUEST = Pattern.compile("request \\d+: (?!sent )");
 
     private final Path dir;
     private final int port;
@@ -31,7 +37,8 @@ final class SshServer {
     /// Starts it; it ends with `undo`.
     ///
     /// @param dir for its files, to be made
-    static SshServer start(Path dir, Undo undo) throws IOException {
+    /// @param logging whether each request is written down, see [#requests]
+    static SshServer start(Path dir, boolean logging, Undo undo) throws IOException {
         String sshd = Proc.find("sshd");
         if (sshd.isEmpty()) {
             throw new IOException("sshd is not installed (Debian: openssh-server)");
@@ -43,7 +50,7 @@ final class SshServer {
         Files.copy(dir.resolve("id.pub"), dir.resolve("authorized"), StandardCopyOption.REPLACE_EXISTING);
         var server = new SshServer(dir, freePort());
         Path config = dir.resolve("sshd_config");
-        Files.writeString(config, server.configuration());
+        Files.writeString(config, server.configuration(logging));
         Process process = Proc.start(
                 List.of(sshd, "-D", "-e", "-f", config.toString()),
                 dir.resolve("sshd.out").toFile(),
@@ -57,11 +64,12 @@ final class SshServer {
         Proc.run(LIMIT, List.of("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", file.toString()));
     }
 
-    private String configuration() {
+    private String configuration(boolean logging) {
         String sftp = SFTP_SERVERS.stream()
                 .filter(path -> Files.isExecutable(Path.of(path)))
                 .findFirst()
                 .orElse("internal-sftp");
+        String log = logging ? " -e -l DEBUG3 2>>" + dir + "/requests" : "";
         return """
             Port %d
             ListenAddress %s
@@ -71,8 +79,8 @@ final class SshServer {
             StrictModes no
             UsePAM no
             PermitRootLogin prohibit-password
-            Subsystem sftp %s
-            """.formatted(port, HOST, dir, dir, sftp);
+            Subsystem sftp %s%s
+            """.formatted(port, HOST, dir, dir, sftp, log);
     }
 
     private static int freePort() throws IOException {
@@ -95,16 +103,32 @@ final class SshServer {
         }
     }
 
+    /// How many requests it has had so far, if it writes them down.
+    long requests() throws IOException {
+        Path log = dir.resolve("requests");
+        if (!Files.exists(log)) {
+            return 0;
+        }
+        try (Stream<String> lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
+            return lines.filter(line -> REQUEST.matcher(line).find()).count();
+        }
+    }
+
     int port() {
         return port;
     }
 
-    Path identity() {
+    /// How a client reaches it by a port.
+    SftpContender.Line line(int through) throws IOException {
+        return new SftpContender.Line(through, clientConfiguration(through), identity());
+    }
+
+    private Path identity() {
         return dir.resolve("id");
     }
 
     /// A configuration for ssh in which `box` is this server, reached by `through`.
-    Path clientConfiguration(int through) throws IOException {
+    private Path clientConfiguration(int through) throws IOException {
         Path file = dir.resolve("config-" + through);
         Files.writeString(file, """
             Host box

@@ -4,6 +4,7 @@ package jpuffs.eventloop;
 import java.io.IOException;
 import java.util.function.BooleanSupplier;
 import jpuffs.sys.Epoll;
+import org.jspecify.annotations.Nullable;
 
 /// Looks again and again for a while before a loop sleeps: a sleeper on another CPU costs who wakes it, and itself,
 /// tens of microseconds; the answer to a reply often takes less. What was in vain is tried less and less often.
@@ -14,14 +15,15 @@ final class BusyPoll {
     private static final int MAX_IN_A_ROW = 16;
 
     private final Epoll epoll;
-    private final BooleanSupplier poller;
+    private final @Nullable BooleanSupplier poller;
     private final long limit;
     private int pause; // sleeps until the next try
     private int nextPause = 1;
     private int inARow;
 
+    /// @param poller handles one event, if there is one; null to look at all descriptors of the loop
     /// @param limit nanoseconds
-    BusyPoll(Epoll epoll, BooleanSupplier poller, long limit) {
+    BusyPoll(Epoll epoll, @Nullable BooleanSupplier poller, long limit) {
         this.epoll = epoll;
         this.poller = poller;
         this.limit = limit;
@@ -30,30 +32,41 @@ final class BusyPoll {
     /// Waits like [Epoll#await], unless the poller finds something before; then there are no events.
     int await(long timeout) throws IOException {
         boolean enough = inARow == MAX_IN_A_ROW;
-        if (timeout != 0 && !enough && find(timeout)) {
-            inARow++;
-            return 0;
+        if (timeout == 0 || enough || pause > 0) {
+            pause -= timeout != 0 && !enough ? 1 : 0;
+            inARow = 0;
+            return epoll.await(enough ? 0 : timeout);
+        }
+        int found = find(timeout < 0 ? limit : Math.min(limit, timeout));
+        if (found >= 0) {
+            inARow += poller == null ? 0 : 1; // without one, all descriptors were looked at
+            return found;
         }
         inARow = 0;
-        return epoll.await(enough ? 0 : timeout);
+        return epoll.await(timeout);
     }
 
-    private boolean find(long timeout) {
-        if (pause > 0) {
-            pause--;
-            return false;
-        }
-        long time = timeout < 0 ? limit : Math.min(limit, timeout);
+    /// @return events; -1 if nothing was found in time
+    private int find(long time) throws IOException {
         long start = System.nanoTime();
         do {
-            if (poller.getAsBoolean()) {
+            int events = look();
+            if (events >= 0) {
                 nextPause = 1;
-                return true;
+                return events;
             }
             Thread.onSpinWait();
         } while (System.nanoTime() - start < time);
         pause = nextPause;
         nextPause = Math.min(2 * nextPause, MAX_PAUSE);
-        return false;
+        return -1;
+    }
+
+    private int look() throws IOException {
+        if (poller != null) {
+            return poller.getAsBoolean() ? 0 : -1;
+        }
+        int events = epoll.await(0);
+        return events > 0 ? events : -1;
     }
 }

@@ -368,6 +368,15 @@ public final class EventLoop implements AutoCloseable {
     /// faster, and costs CPU time: 20 to 100 microseconds are sensible. Does nothing where there is one CPU, or
     /// with a [Waiter].
     public void busyPoll(Duration limit, BooleanSupplier poller) {
+        pollBusily(limit, poller);
+    }
+
+    /// As [#busyPoll(Duration, BooleanSupplier)], with a look at all descriptors of the loop in place of a poller.
+    public void busyPoll(Duration limit) {
+        pollBusily(limit, null);
+    }
+
+    private void pollBusily(Duration limit, @Nullable BooleanSupplier poller) {
         checkInLoop();
         boolean use = limit.isPositive() && Runtime.getRuntime().availableProcessors() > 1;
         busyPoll = use ? new BusyPoll(epoll, poller, limit.toNanos()) : null;

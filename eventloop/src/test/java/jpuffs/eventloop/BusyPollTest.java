@@ -82,4 +82,19 @@ class BusyPollTest {
             assertThat(polled).hasValue(1_000);
         }
     }
+
+    @Test
+    void withoutAPollerAllDescriptorsAreLookedAt() throws IOException {
+        try (var epoll = Epoll.open(4);
+                var other = EventFd.open()) {
+            epoll.add(other.fd().number(), Epoll.EPOLLIN, 7);
+            var poll = new BusyPoll(epoll, null, LIMIT);
+            assertThat(poll.await(1_000)).isZero();
+            other.signal();
+            for (int i = 0; i < 100; i++) {
+                assertThat(poll.await(-1)).isEqualTo(1);
+                assertThat(epoll.token(0)).isEqualTo(7);
+            }
+        }
+    }
 }

@@ -19,6 +19,9 @@ final class Worker {
     private static final Duration HANDSHAKE = Duration.ofSeconds(30);
     private static final long POOL = 128 << 20;
 
+    /// A client that waits for each answer sends the next request within tens of microseconds (docs/notes/020-pud.md).
+    private static final Duration BUSY_POLL = Duration.ofNanos(50_000);
+
     private final NbdServer server;
     private final EventLoop loop = EventLoop.open();
     private final BufferPool pool = new BufferPool(POOL);
@@ -45,6 +48,7 @@ final class Worker {
 
     private void run() {
         try {
+            loop.execute(() -> loop.busyPoll(BUSY_POLL));
             loop.run();
         } catch (IOException e) {
             NbdServer.LOG.log(Level.ERROR, "event loop", e);

@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class Link {
     static final int MAX_LANES = 8;
 
+    /// A channel of ssh has a window of 2 MiB: beyond a round trip of this, it is what limits, and waiting for
+    /// answers costs more than asking too much.
+    static final long FAR_NANOS = 3_000_000;
+
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final int TRIES = 5;
 

@@ -27,7 +27,11 @@ record Listing(Map<Name, FileAttrs> entries, long at) {
     /// More are not taken from a server, which could go on for ever.
     static final int MAX = 500_000;
 
+    /// What is asked for at once in the beginning: what a small directory has, and its end. Where a round trip is
+    /// long, more; an answer that there is nothing more costs little then.
     private static final int FIRST_PIPE = 2;
+
+    private static final int FIRST_PIPE_FAR = 8;
     private static final int PIPE = 16;
 
     static Listing empty() {
@@ -36,15 +40,16 @@ record Listing(Map<Name, FileAttrs> entries, long at) {
 
     /// Reads a directory. Yields.
     ///
-    /// @throws IOException what the server says; EOVERFLOW beyond [#MAX] entries
-    static Listing read(SftpConnection c, Name path, IdMap ids) throws IOException {
+    /// @param max entries, [#MAX] at most
+    /// @throws IOException what the server says; EOVERFLOW beyond `max` entries
+    static Listing read(SftpConnection c, Name path, IdMap ids, int max) throws IOException {
         var listing = empty();
         Name handle;
         try (FrameBuf reply = c.call(Requests.opendir(c, path))) {
             handle = Replies.handle(c, reply);
         }
         try {
-            listing.fill(c, handle);
+            listing.fill(c, handle, max);
         } finally {
             ServerFile.close(c, handle);
         }
@@ -52,11 +57,11 @@ record Listing(Map<Name, FileAttrs> entries, long at) {
         return listing;
     }
 
-    /// Asks for several pieces at a time: the first time for as many as a small directory has, and its end.
-    private void fill(SftpConnection c, Name handle) throws IOException {
+    /// Asks for several pieces at a time.
+    private void fill(SftpConnection c, Name handle, int max) throws IOException {
         var asked = new ArrayDeque<Pending>();
         try {
-            int pipe = FIRST_PIPE;
+            int pipe = c.shortestNanos() > Link.FAR_NANOS ? FIRST_PIPE_FAR : FIRST_PIPE;
             long told = 0; // names, be they new or not
             for (boolean more = true; more; ) {
                 while (asked.size() < pipe) {
@@ -67,7 +72,7 @@ record Listing(Map<Name, FileAttrs> entries, long at) {
                     List<Replies.Entry> found = Replies.names(c, reply);
                     told += found.size();
                     more = !found.isEmpty();
-                    add(found, told);
+                    add(found, told, max);
                 }
                 pipe = PIPE;
             }
@@ -76,14 +81,14 @@ record Listing(Map<Name, FileAttrs> entries, long at) {
         }
     }
 
-    private void add(List<Replies.Entry> found, long told) throws ErrnoException {
+    private void add(List<Replies.Entry> found, long told, int max) throws ErrnoException {
         for (Replies.Entry each : found) {
             if (isEntry(each.name())) {
                 entries.put(each.name(), each.attrs());
             }
         }
-        if (told > MAX) {
-            throw EOVERFLOW.error("more than %d entries in a directory", MAX);
+        if (told > max) {
+            throw EOVERFLOW.error("more than %d entries in a directory", max);
         }
     }
 

@@ -6,8 +6,6 @@ import static jpuffs.core.Errno.EOPNOTSUPP;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
 import jpuffs.core.Attr;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
@@ -31,18 +29,22 @@ final class OpenFile extends Handle {
     private static final long MAX_COPY = 64 << 20;
 
     private final RemoteFile file;
-    private final List<@Nullable ServerFile> served = new ArrayList<>();
+    private final Branches branches;
+    private ServerFile served; // on the main lane
     private final Waiters waiters = new Waiters();
     private final ReadAhead readAhead;
     private final boolean keepCache;
+    private boolean maker;
     private boolean reopening;
     private boolean wrote;
     private int failuresSeen;
     private boolean released;
 
-    private OpenFile(RemoteFile file, int flags, boolean keepCache) {
+    private OpenFile(RemoteFile file, int flags, boolean keepCache, ServerFile served) {
         super(file, flags);
         this.file = file;
+        this.served = served;
+        branches = new Branches(this, file);
         this.keepCache = keepCache;
         readAhead = new ReadAhead(this, file);
         failuresSeen = file.writes().failures();
@@ -67,8 +69,7 @@ final class OpenFile extends Handle {
             if (!fresh || OpenFlags.canWrite(flags)) {
                 there.await();
             }
-            var open = new OpenFile(file, flags, file.keepsPages());
-            open.serve(0, there.keep());
+            var open = new OpenFile(file, flags, file.keepsPages(), there.keep());
             done = true;
             return open;
         } catch (ErrnoException e) {
@@ -83,8 +84,8 @@ final class OpenFile extends Handle {
 
     /// A file that was just made.
     static OpenFile created(RemoteFile file, int flags, ServerFile there) {
-        var open = new OpenFile(file, flags, false);
-        open.serve(0, there);
+        var open = new OpenFile(file, flags, false, there);
+        open.maker = true;
         return open;
     }
 
@@ -105,13 +106,6 @@ final class OpenFile extends Handle {
         return (flags & OpenFlags.O_APPEND) == 0 ? access : access | Sftp.FXF_APPEND;
     }
 
-    private void serve(int lane, ServerFile there) {
-        while (served.size() <= lane) {
-            served.add(null);
-        }
-        served.set(lane, there);
-    }
-
     // The file on the server
 
     /// The file on the main lane, open; opened again, if the connection was lost, provided that it is still the
@@ -120,8 +114,8 @@ final class OpenFile extends Handle {
     /// @throws IOException EIO if it is not; as [Lane#await]
     ServerFile main() throws IOException {
         while (true) {
-            ServerFile there = served.getFirst();
-            if (there != null && there.isLive()) {
+            ServerFile there = served;
+            if (there.isLive()) {
                 if (isOpened(there)) {
                     return there;
                 }
@@ -161,11 +155,10 @@ final class OpenFile extends Handle {
         Link link = file.fs.link();
         SftpConnection c = link.main().await();
         try (ServerFile there = ServerFile.open(link.main(), c, file.path(), protocolFlags(flags()))) {
-            Name handle = there.await();
-            if (!file.isEvident(fstat(c, handle))) {
+            if (!file.isEvident(Branches.fstat(there))) {
                 throw EIO.error("%s has changed while there was no connection", file.path());
             }
-            serve(0, there.keep());
+            served = there.keep();
         } catch (ErrnoException e) {
             if (c.isOpen()) {
                 throw EIO.error("it cannot be opened again: %s", e.getMessage());
@@ -173,51 +166,41 @@ final class OpenFile extends Handle {
         }
     }
 
-    /// The file on a further lane, if it is open there; else it soon is. Does not wait for it.
+    /// The file on a further lane: see [Branches#on].
     @Nullable
     ServerFile onLane(int lane) throws ErrnoException {
-        ServerFile there = lane < served.size() ? served.get(lane) : null;
-        if (there != null && there.isLive()) {
-            return there.isReady() ? there : null;
-        }
-        Lane other = file.fs.link().lane(lane);
-        SftpConnection c = other.connection();
-        if (c != null && file.isNamed()) {
-            serve(lane, ServerFile.open(other, c, file.path(), Sftp.FXF_READ));
-        }
-        return null;
-    }
-
-    private static FileAttrs fstat(SftpConnection c, Name handle) throws IOException {
-        try (FrameBuf reply = c.call(Requests.fstat(c, handle))) {
-            return Replies.attrs(c, reply);
-        }
+        return branches.on(lane);
     }
 
     /// The attributes of the open file.
     FileAttrs ask() throws IOException {
-        return file.fs.link().safely(ignored -> {
-            ServerFile there = main();
-            return fstat(there.connection(), there.await());
-        });
+        return file.fs.link().safely(ignored -> Branches.fstat(main()));
+    }
+
+    /// Whether the file was made by opening this, for writing.
+    boolean isMaker() {
+        return maker && OpenFlags.canWrite(flags());
+    }
+
+    /// Something was sent whose failure is to be told when this is closed.
+    void expectAnswers() {
+        wrote |= OpenFlags.canWrite(flags());
     }
 
     boolean isReady() {
-        ServerFile there = served.getFirst();
-        return there != null && there.isReady();
+        return served.isReady();
     }
 
     /// Its connection, which may be lost.
-    SftpConnection connection() throws IOException {
-        ServerFile there = served.getFirst();
-        return there == null ? main().connection() : there.connection();
+    SftpConnection connection() {
+        return served.connection();
     }
 
     EventLoop connectionLoop() {
-        return java.util.Objects.requireNonNull(served.getFirst()).connection().loop();
+        return served.connection().loop();
     }
 
-    int maxWrite() throws IOException {
+    int maxWrite() {
         return connection().limits().maxWrite();
     }
 
@@ -292,7 +275,7 @@ final class OpenFile extends Handle {
     /// Waits for the writes, and asks what the file has become in the same round trip, unless its times were set
     /// since.
     private void settle() throws IOException {
-        file.writes().push();
+        file.writes().order();
         if (!file.isFresh()) {
             learn();
         }
@@ -332,7 +315,7 @@ final class OpenFile extends Handle {
             file.fs.sayNoFsync();
             return;
         }
-        file.writes().checkDurable(c);
+        file.writes().checkDurable();
         int confirmed = file.writes().confirmed();
         try (FrameBuf reply = c.call(Requests.fsync(c, there.await()))) {
             Replies.status(c, reply);
@@ -384,11 +367,8 @@ final class OpenFile extends Handle {
             released = true;
             readAhead.drop();
             file.closed(this);
-            for (ServerFile there : served) {
-                if (there != null) {
-                    there.end();
-                }
-            }
+            served.end();
+            branches.end();
         }
     }
 }

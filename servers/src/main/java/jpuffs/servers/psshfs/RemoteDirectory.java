@@ -6,6 +6,7 @@ import static jpuffs.core.Errno.EIO;
 import static jpuffs.core.Errno.EPERM;
 
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import jpuffs.core.Attr;
 import jpuffs.core.Cred;
 import jpuffs.core.DirSink;
@@ -31,6 +32,7 @@ final class RemoteDirectory extends RemoteNode {
     private final Waiters waiters = new Waiters();
     private final Refusals refusals = new Refusals(this);
     private final Renewal renewal = new Renewal(this);
+    private final Walk walk = new Walk(this);
     private boolean fetching;
 
     RemoteDirectory(Psshfs fs, long ino, FileAttrs attrs) {
@@ -133,21 +135,39 @@ final class RemoteDirectory extends RemoteNode {
 
     // Listings
 
-    /// The listing, from the server if it is not fresh. Yields.
+    /// The listing for somebody who reads it, from the server if it is not fresh. Yields.
     Listing listing() throws IOException {
+        for (Place place : places()) {
+            place.parent().walk.listed(place.name());
+        }
         while (fetching) {
             waiters.await();
         }
         Listing all = names.freshListing();
-        return all == null ? fetch() : all;
+        return all == null ? fetch(Listing.MAX) : all;
     }
 
-    private Listing fetch() throws IOException {
+    /// Has the directory listed, for it will soon be wanted. Does not wait: whoever wants it then does, and is told
+    /// what is wrong.
+    void listInAdvance() throws ErrnoException {
+        fs.link().loop().spawn(() -> {
+            try {
+                if (!fetching && names.freshListing() == null) {
+                    fetch(Walk.MAX_NAMES);
+                }
+            } catch (IOException e) {
+                Psshfs.LOG.log(Level.DEBUG, "a directory that may be wanted", e);
+                places().forEach(place -> place.parent().walk.stop());
+            }
+        });
+    }
+
+    private Listing fetch(int max) throws IOException {
         fetching = true;
         try {
             int asked = epoch();
             Name path = path();
-            Listing all = fs.link().safely(c -> Listing.read(c, path, fs.ids()));
+            Listing all = fs.link().safely(c -> Listing.read(c, path, fs.ids(), max));
             if (asked == epoch()) {
                 names.keep(all);
             }
@@ -177,7 +197,6 @@ final class RemoteDirectory extends RemoteNode {
     /// Something was made here.
     private void made(Name name, RemoteNode child) {
         names.enter(name, child);
-        renewal.begin();
     }
 
     /// A name was removed here.
@@ -187,7 +206,6 @@ final class RemoteDirectory extends RemoteNode {
         if (child != null) {
             child.changed();
         }
-        renewal.begin();
     }
 
     // Making
@@ -217,6 +235,7 @@ final class RemoteDirectory extends RemoteNode {
         SftpConnection c = fs.link().main().await();
         try (ServerFile made = ServerFile.create(fs.link().main(), c, path, OpenFile.protocolFlags(flags), mode);
                 Pending stat = c.start(Requests.lstat(c, path))) {
+            renewal.begin(c);
             made.await();
             FileAttrs attrs = attrs(c, stat, mode);
             var file = (RemoteFile) RemoteNode.of(fs, fs.inos().take(path), regular(attrs, mode));
@@ -231,7 +250,12 @@ final class RemoteDirectory extends RemoteNode {
         Name path = path(name);
         FileAttrs guess = guess(Mode.S_IFREG | mode & Mode.PERMISSIONS, cred);
         var file = (RemoteFile) RemoteNode.of(fs, fs.inos().take(path), guess);
-        return fs.link().once(c -> OpenFile.creating(file, flags, path, c));
+        return fs.link().once(c -> {
+            OpenFile open = OpenFile.creating(file, flags, path, c);
+            renewal.begin(c);
+            guessed(attrs().withTimes(attrs().atime(), guess.mtime()));
+            return open;
+        });
     }
 
     private static FileAttrs guess(int mode, Cred cred) {
@@ -287,6 +311,7 @@ final class RemoteDirectory extends RemoteNode {
             attrs = fs.link().once(c -> {
                 try (Pending make = c.start(maker.request(c, path));
                         Pending stat = c.start(Requests.lstat(c, path))) {
+                    renewal.begin(c);
                     status(c, make);
                     return attrs(c, stat, mode);
                 }
@@ -322,9 +347,19 @@ final class RemoteDirectory extends RemoteNode {
         node.changed();
     }
 
-    private static boolean done(SftpConnection c, FrameBuf request) throws ErrnoException {
-        try (FrameBuf reply = c.call(request)) {
-            Replies.status(c, reply);
+    /// Says what changes this directory, and asks what it has become, in one round trip. Yields.
+    private boolean done(SftpConnection c, FrameBuf request) throws ErrnoException {
+        return done(c, request, this);
+    }
+
+    /// The same for this directory and another, which may be this one.
+    private boolean done(SftpConnection c, FrameBuf request, RemoteDirectory other) throws ErrnoException {
+        try (Pending said = c.start(request)) {
+            renewal.begin(c);
+            if (!other.equals(this)) {
+                other.renewal.begin(c);
+            }
+            status(c, said);
             return true;
         }
     }
@@ -375,7 +410,7 @@ final class RemoteDirectory extends RemoteNode {
         Name target = to.path(newName);
         boolean replace = (flags & RENAME_NOREPLACE) == 0;
         try {
-            fs.link().once(c -> rename(c, from, target, replace));
+            fs.link().once(c -> replace ? rename(c, from, to, target) : done(c, Requests.rename(c, from, target), to));
         } catch (ErrnoException e) {
             throw refusals.renaming(e, new Refusals.Move(name, to, newName, replace));
         }
@@ -386,18 +421,15 @@ final class RemoteDirectory extends RemoteNode {
         return a != null && a.equals(b);
     }
 
-    private boolean rename(SftpConnection c, Name from, Name to, boolean replace) throws IOException {
-        if (!replace) {
-            return done(c, Requests.rename(c, from, to));
-        }
+    private boolean rename(SftpConnection c, Name from, RemoteDirectory into, Name to) throws IOException {
         if (c.has(Sftp.POSIX_RENAME)) {
-            return done(c, Requests.posixRename(c, from, to));
+            return done(c, Requests.posixRename(c, from, to), into);
         }
         boolean workaround = fs.options().value("workaround", "").matches("(.*:)?(rename|all)(:.*)?");
         if (workaround && fs.find(to) != null) {
-            done(c, Requests.remove(c, to));
+            done(c, Requests.remove(c, to), into);
         }
-        return done(c, Requests.rename(c, from, to));
+        return done(c, Requests.rename(c, from, to), into);
     }
 
     private void moved(Name name, RemoteDirectory to, Name newName) {

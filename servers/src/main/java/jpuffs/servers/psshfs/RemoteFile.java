@@ -99,7 +99,7 @@ final class RemoteFile extends RemoteNode {
     /// After all that was written before.
     @Override
     FileAttrs ask() throws IOException {
-        writes.push();
+        writes.order();
         OpenFile open = anyOpen();
         return isNamed() || open == null ? super.ask() : open.ask();
     }
@@ -118,12 +118,15 @@ final class RemoteFile extends RemoteNode {
 
     @Override
     void apply(FileAttrs wanted, @Nullable OpenFile given) throws IOException {
-        writes.push();
+        boolean async = fs.options().flag("async_create", false) && isNamed() && !wanted.has(FileAttrs.SIZE);
+        if (async || isOfNew(wanted)) {
+            applyLater(wanted);
+            return;
+        }
+        writes.order();
         OpenFile open = given == null ? anyOpen() : given;
         boolean asked = given != null || !isNamed() || writes.isBusy();
-        if (fs.options().flag("async_create", false) && isNamed() && !wanted.has(FileAttrs.SIZE)) {
-            applyLater(wanted);
-        } else if (open != null && asked && usable(open, wanted)) {
+        if (open != null && asked && usable(open, wanted)) {
             fs.link().safely(ignored -> applyTo(open, wanted));
         } else {
             try {
@@ -184,16 +187,30 @@ final class RemoteFile extends RemoteNode {
         return true;
     }
 
-    /// Sends the change and believes that it succeeds; else the next write, fsync or close tells.
+    /// Sends the change behind all writes, and believes that it succeeds; else the next write, fsync or close
+    /// tells. Yields.
     void applyLater(FileAttrs wanted) throws IOException {
-        SftpConnection c = fs.link().main().await();
-        c.awaitRoom();
-        c.start(Requests.setstat(c, path(), wanted), (reply, failure) -> writes.replied(c, reply, failure));
+        opens.forEach(OpenFile::expectAnswers);
+        if (writes.isHeldBack()) {
+            writes.laterWhenOpen(wanted);
+        } else {
+            writes.order();
+            SftpConnection c = fs.link().main().await();
+            c.awaitRoom();
+            writes.later(c, Requests.setstat(c, path(), wanted));
+        }
         if (isPredictable(wanted)) {
             settled(predicted(wanted));
         } else {
             changed(predicted(wanted));
         }
+    }
+
+    /// Whether a change can hardly fail, and can be told of later if it does: times and permissions of a file that
+    /// somebody has just made here, and writes still.
+    private boolean isOfNew(FileAttrs wanted) {
+        boolean own = !wanted.has(FileAttrs.SIZE) && !wanted.has(FileAttrs.UIDGID);
+        return own && isNamed() && opens.stream().anyMatch(OpenFile::isMaker);
     }
 
     @Override

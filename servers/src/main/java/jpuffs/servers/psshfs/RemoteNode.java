@@ -164,6 +164,13 @@ class RemoteNode implements Node {
         fresh = true;
     }
 
+    /// Until the server says what they are, the attributes are taken to be these.
+    final void guessed(FileAttrs now) {
+        attrs = now;
+        fresh = true;
+        note();
+    }
+
     /// Whether what the server said last is not long ago, whatever was done here since.
     final boolean isRecent() {
         return fs.times().isStatFresh(at);
@@ -348,14 +355,8 @@ class RemoteNode implements Node {
 
     /// The attributes after a change.
     final FileAttrs predicted(FileAttrs wanted) {
-        FileAttrs now = attrs.withSize(size());
-        if (wanted.has(FileAttrs.PERMISSIONS)) {
-            now = now.withPermissions(type | wanted.permissions());
-        }
-        if (wanted.has(FileAttrs.UIDGID)) {
-            now = now.withOwner(wanted.uid(), wanted.gid());
-        }
-        return wanted.has(FileAttrs.TIMES) ? now.withTimes(wanted.atime(), wanted.mtime()) : now;
+        FileAttrs now = attrs.withSize(size()).with(wanted);
+        return wanted.has(FileAttrs.PERMISSIONS) ? now.withPermissions(type | wanted.permissions()) : now;
     }
 
     /// Sends the change, and together with it the question what it has come to, unless that is known. Yields.

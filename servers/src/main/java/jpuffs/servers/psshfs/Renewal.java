@@ -11,8 +11,8 @@ import jpuffs.servers.sftp.Replies;
 import jpuffs.servers.sftp.SftpConnection;
 import org.jspecify.annotations.Nullable;
 
-/// Asks the server what has become of a directory after something was made or removed in it, before anybody wants
-/// to know: the kernel does, at the next look-up.
+/// Asks the server what has become of a directory together with making or removing something in it, before anybody
+/// wants to know: the kernel does, soon.
 final class Renewal {
     private final RemoteDirectory directory;
     private final Waiters waiters = new Waiters();
@@ -22,32 +22,31 @@ final class Renewal {
         this.directory = directory;
     }
 
-    /// Something was done to the directory: asks, and does not wait. Without a connection, whoever wants to know
-    /// asks.
-    void begin() {
+    /// Something that changes the directory was just sent over `c`: asks in the same round trip what has become of
+    /// it, and does not wait for the answer. If that cannot be asked, whoever wants to know asks.
+    void begin(SftpConnection c) {
         directory.changed();
+        if (underway) {
+            return;
+        }
         int asked = directory.epoch();
         long when = System.nanoTime();
+        underway = true;
+        boolean sent = false;
         try {
-            SftpConnection c = directory.fs.link().now();
-            if (c == null || underway) {
-                return;
-            }
-            underway = true;
-            boolean sent = false;
-            try {
-                c.start(directory.fs.statRequest(c, directory.path()), (reply, failure) -> {
-                    underway = false;
-                    answered(c, reply, asked, when);
-                    waiters.wake();
-                });
-                sent = true;
-            } finally {
-                underway &= sent;
-            }
+            c.start(directory.fs.statRequest(c, directory.path()), (reply, failure) -> {
+                underway = false;
+                answered(c, reply, asked, when);
+                waiters.wake();
+            });
+            sent = true;
         } catch (ErrnoException e) {
             Psshfs.LOG.log(Level.DEBUG, "a directory cannot be asked for", e);
-            waiters.wake();
+        } finally {
+            if (!sent) {
+                underway = false;
+                waiters.wake();
+            }
         }
     }
 

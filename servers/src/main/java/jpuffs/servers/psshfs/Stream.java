@@ -16,9 +16,6 @@ final class Stream {
     /// The kernel sends several reads at a time, and not always in their order.
     private static final int SLACK = 2 << 20;
 
-    /// A channel of ssh has a window of 2 MiB: beyond a round trip of this, it is what limits.
-    private static final long FAR_NANOS = 3_000_000;
-
     private final OpenFile open;
     private final RemoteFile file;
     private final ArrayDeque<Chunk> chunks = new ArrayDeque<>();
@@ -112,7 +109,7 @@ final class Stream {
     private ServerFile choose(ServerFile main) throws IOException {
         Link link = file.fs.link();
         SftpConnection c = main.connection();
-        if (window >= MAX_WINDOW && c.shortestNanos() > FAR_NANOS && link.size() == 1) {
+        if (window >= MAX_WINDOW && c.shortestNanos() > Link.FAR_NANOS && link.size() == 1) {
             link.widen();
         }
         if (window < MAX_WINDOW || link.size() == 1) {

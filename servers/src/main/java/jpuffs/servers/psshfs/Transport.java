@@ -19,6 +19,7 @@ final class Transport {
 
     private final Remote remote;
     private final Options options;
+    private volatile @Nullable List<String> ciphers; // flags for ssh, once they are found
 
     Transport(Remote remote, Options options) {
         this.remote = remote;
@@ -38,7 +39,7 @@ final class Transport {
         }
         try (Socket.Pair pair = pair();
                 Socket.Pair errors = Fd.pipe(0)) {
-            Spawn spawn = spawn(command(again)).fd(0, pair.second()).fd(1, pair.second());
+            Spawn spawn = spawn(tuned(command(again))).fd(0, pair.second()).fd(1, pair.second());
             if (!again && Complaints.areShown()) {
                 return new Wire(Fd.of(pair.first().release()), spawn.start(), null);
             }
@@ -81,6 +82,23 @@ final class Transport {
         words.addAll(server.contains("/") ? List.of("--") : List.of("-s", "--"));
         words.addAll(List.of(remote.host(), server));
         return words;
+    }
+
+    /// The command, with what makes ssh fast; found out once.
+    private List<String> tuned(List<String> command) {
+        List<String> ssh = words(options.value("ssh_command", "ssh"));
+        if (options.value("command") != null || !ssh.getLast().matches("(.*/)?ssh")) {
+            return command;
+        }
+        List<String> found = ciphers;
+        if (found == null) {
+            List<String> fast = Ciphers.preferFast(command, ssh.size(), remote.host());
+            found = fast.subList(ssh.size(), ssh.size() + fast.size() - command.size());
+            ciphers = found;
+        }
+        var all = new ArrayList<>(command);
+        all.addAll(ssh.size(), found);
+        return all;
     }
 
     private static void add(List<String> words, String flag, @Nullable String value) {

@@ -4,10 +4,14 @@ package jpuffs.servers.psshfs;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
+import java.util.HashSet;
+import java.util.Set;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Name;
+import jpuffs.core.OpenFlags;
 import jpuffs.eventloop.FrameBuf;
+import jpuffs.servers.sftp.FileAttrs;
 import jpuffs.servers.sftp.Replies;
 import jpuffs.servers.sftp.Requests;
 import jpuffs.servers.sftp.SftpConnection;
@@ -24,20 +28,30 @@ final class WriteBehind {
 
     private static final int FIRST = 4 << 10;
 
+    /// A file of which so much was written, while so many packets are under way, is worth a second connection.
+    private static final long MANY_BYTES = 8 << 20;
+
+    private static final int MANY_PACKETS = 6;
+
     private final RemoteFile file;
     private final Waiters waiters = new Waiters();
     private @Nullable FrameBuf packet;
     private @Nullable OpenFile by; // whose packet it is
     private long start; // its offset in the file
     private int length;
+    private @Nullable FileAttrs behind; // to be set after the packet
     private int underway; // requests
     private long end; // the end of what was written since the server told the size
+    private int elsewhere; // those of them on further connections
+    private long sent; // the end of the last that was sent
+    private long sentBytes;
+    private int turn;
     private boolean pushing;
+    private boolean quiet; // nothing is to be sent
     private @Nullable ErrnoException failure;
     private int failures;
     private int confirmed; // writes
-    private @Nullable SftpConnection holder; // whose server has taken some since the last fsync
-    private boolean doubtful; // so has one of an earlier connection
+    private final Set<SftpConnection> holders = new HashSet<>(2); // that have taken some since the last fsync
 
     WriteBehind(RemoteFile file) {
         this.file = file;
@@ -51,6 +65,11 @@ final class WriteBehind {
     /// Whether something is not confirmed.
     boolean isBusy() {
         return packet != null || underway > 0;
+    }
+
+    /// Whether what was written cannot be sent yet: the file is not open on the server.
+    boolean isHeldBack() {
+        return behind != null || packet != null && by != null && !by.isReady();
     }
 
     /// Counts the failures: see [#check].
@@ -70,6 +89,9 @@ final class WriteBehind {
         int max = open.maxWrite();
         long size = src.byteSize();
         for (long done = 0; done < size; ) {
+            while (behind != null) {
+                waiters.await();
+            }
             file.fs.writeBudget().await();
             if (packet != null && (!open.equals(by) || start + length != off + done || length >= max)) {
                 push();
@@ -103,8 +125,8 @@ final class WriteBehind {
 
     /// Sends the packet that is being filled. Yields; cancelled, nothing is lost.
     void push() throws IOException {
-        while (packet != null) {
-            if (pushing) {
+        while (packet != null || quiet) {
+            if (pushing || quiet) {
                 waiters.await();
                 continue;
             }
@@ -118,6 +140,36 @@ final class WriteBehind {
         }
     }
 
+    /// Sends what was written, so that what is asked on the main connection next is answered after it. Yields.
+    void order() throws IOException {
+        push();
+        while (elsewhere > 0) {
+            waiters.await();
+        }
+    }
+
+    /// Something to find out.
+    interface Question {
+        boolean ask() throws IOException;
+    }
+
+    /// Asks while nothing of the file is under way, and nothing is sent. Yields.
+    boolean whileQuiet(Question question) throws IOException {
+        while (quiet) {
+            waiters.await();
+        }
+        quiet = true;
+        try {
+            while (pushing || underway > (behind == null ? 0 : 1)) { // who is behind waits for us
+                waiters.await();
+            }
+            return question.ask();
+        } finally {
+            quiet = false;
+            waiters.wake();
+        }
+    }
+
     private void pushNow() throws IOException {
         OpenFile open = by;
         if (open == null) {
@@ -125,12 +177,18 @@ final class WriteBehind {
         }
         Name handle;
         SftpConnection c;
+        ServerFile main = null;
+        ServerFile there = null;
         try {
-            ServerFile there = open.main();
+            main = open.main();
+            there = choose(open, main);
             handle = there.await();
             c = there.connection();
             c.awaitRoom();
         } catch (ErrnoException e) {
+            if (there != null && !there.equals(main) && !there.isLive()) {
+                return; // a further connection is lost: once more, on another
+            }
             if (e.errno() != Errno.EINTR) {
                 drop(e);
             }
@@ -142,28 +200,56 @@ final class WriteBehind {
         }
         packet = null;
         by = null;
-        send(c, handle, full);
+        send(c, handle, full, !there.equals(main));
+    }
+
+    /// Where the packet goes. On a long line, connections take turns if a single one is full: with what is behind
+    /// all that was sent, so that nothing overtakes what it overwrites.
+    private ServerFile choose(OpenFile open, ServerFile main) throws IOException {
+        Link link = file.fs.link();
+        boolean far = main.connection().shortestNanos() > Link.FAR_NANOS;
+        boolean onward = (underway == 0 || start >= sent) && (open.flags() & OpenFlags.O_APPEND) == 0;
+        if (!onward || !far || sentBytes < MANY_BYTES) {
+            while (!onward && elsewhere > 0) {
+                waiters.await();
+            }
+            return main;
+        }
+        if (link.size() == 1) {
+            if (underway >= MANY_PACKETS) {
+                link.widen();
+            }
+            return main;
+        }
+        int lane = turn++ % link.size();
+        ServerFile there = lane == 0 ? main : open.onLane(lane);
+        return there == null ? main : there;
     }
 
     /// Nothing yields from here on: what is given away is queued.
-    private void send(SftpConnection c, Name handle, FrameBuf full) {
+    private void send(SftpConnection c, Name handle, FrameBuf full, boolean further) {
         int count = length;
         length = 0;
         underway++;
+        sent = underway == 1 ? start + count : Math.max(sent, start + count);
+        sentBytes += count;
+        int away = further ? 1 : 0;
+        elsewhere += away;
         file.changed();
         try {
             FrameBuf ready = addressed(c, handle, full, count);
             c.start(ready, (reply, why) -> {
                 file.fs.writeBudget().give(count);
                 underway--;
-                doubtful |= holder != null && !holder.equals(c);
-                holder = c;
+                elsewhere -= away;
+                holders.add(c);
                 confirmed++;
                 replied(c, reply, why);
             });
         } catch (ErrnoException e) {
             file.fs.writeBudget().give(count);
             underway--;
+            elsewhere -= away;
             failed(e);
         }
     }
@@ -180,8 +266,55 @@ final class WriteBehind {
         }
     }
 
-    /// A request of this file was answered, that nobody waits for.
-    void replied(SftpConnection c, @Nullable FrameBuf reply, @Nullable ErrnoException why) {
+    /// Sends a request that changes the file, for whose answer only [#drain] waits: a failure is told as that of a
+    /// write is. Yields while there is no room.
+    void later(SftpConnection c, FrameBuf request) throws ErrnoException {
+        boolean sent = false;
+        underway++;
+        try {
+            c.start(request, (reply, why) -> {
+                underway--;
+                replied(c, reply, why);
+            });
+            sent = true;
+        } finally {
+            if (!sent) {
+                underway--;
+                waiters.wake();
+            }
+        }
+    }
+
+    /// Changes attributes after all that was written, when the file is open: what is written next waits for that.
+    void laterWhenOpen(FileAttrs wanted) throws ErrnoException {
+        FileAttrs before = behind;
+        behind = before == null ? wanted : before.with(wanted);
+        if (before == null) {
+            underway++;
+            file.fs.link().loop().spawn(this::sendBehind);
+        }
+    }
+
+    private void sendBehind() {
+        try {
+            push();
+            SftpConnection c = file.fs.link().main().await();
+            c.awaitRoom();
+            FileAttrs wanted = behind;
+            behind = null;
+            if (wanted != null) {
+                later(c, Requests.setstat(c, file.path(), wanted));
+            }
+        } catch (IOException e) {
+            failed(Errno.EIO.error("%s", String.valueOf(e.getMessage())));
+        } finally {
+            behind = null;
+            underway--;
+            waiters.wake();
+        }
+    }
+
+    private void replied(SftpConnection c, @Nullable FrameBuf reply, @Nullable ErrnoException why) {
         if (reply == null) {
             failed(why == null ? Errno.EIO.error() : Errno.EIO.error("%s", String.valueOf(why.getMessage())));
         } else {
@@ -226,7 +359,7 @@ final class WriteBehind {
     }
 
     private void failed(ErrnoException why) {
-        Psshfs.LOG.log(Level.WARNING, "a write failed: " + why.getMessage());
+        Psshfs.LOG.log(Level.WARNING, "a write or change failed: " + why.getMessage());
         failure = why;
         failures++;
         file.changed();
@@ -238,13 +371,12 @@ final class WriteBehind {
         return confirmed;
     }
 
-    /// Throws EIO, once, if something that was written since the last fsync was taken over another connection than
-    /// this: its server may have been started anew, and have forgotten it.
-    void checkDurable(SftpConnection now) throws ErrnoException {
-        boolean doubt = doubtful || holder != null && !holder.equals(now);
+    /// Throws EIO, once, if something that was written since the last fsync was taken over a connection that was
+    /// lost since: its server may have been started anew, and have forgotten it.
+    void checkDurable() throws ErrnoException {
+        boolean doubt = holders.stream().anyMatch(c -> !c.isOpen());
         if (doubt) {
-            doubtful = false;
-            holder = null;
+            holders.clear();
             throw Errno.EIO.error("the connection was lost before what was written was on the server's disk");
         }
     }
@@ -252,7 +384,7 @@ final class WriteBehind {
     /// All that was answered when [#confirmed] was so much is on the disk.
     void durable(int sofar) {
         if (confirmed == sofar) {
-            holder = null;
+            holders.clear();
         }
     }
 

@@ -43,6 +43,14 @@ public record FileAttrs(int valid, long size, int uid, int gid, int permissions,
         return new FileAttrs(valid | TIMES, size, uid, gid, permissions, newAtime, newMtime);
     }
 
+    /// These, and what `newer` has instead.
+    public FileAttrs with(FileAttrs newer) {
+        FileAttrs now = newer.has(SIZE) ? withSize(newer.size) : this;
+        now = newer.has(UIDGID) ? now.withOwner(newer.uid, newer.gid) : now;
+        now = newer.has(PERMISSIONS) ? now.withPermissions(newer.permissions) : now;
+        return newer.has(TIMES) ? now.withTimes(newer.atime, newer.mtime) : now;
+    }
+
     /// Reads them at the cursor of a reply.
     static FileAttrs read(FrameBuf from) throws ErrnoException {
         int flags = (int) from.u32();
