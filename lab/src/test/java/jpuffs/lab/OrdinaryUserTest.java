@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,7 +26,8 @@ class OrdinaryUserTest {
     /// All but the one that rests on supplementary groups, which the wire does not carry.
     private static final String CASES = "(?!setgidIsDroppedFromNewProgramOfForeignGroup$).*";
 
-    /// Without those in which root does what he alone may on files of the host: among it to make links to symbolic links,
+    /// Without those in which root does what he alone may on files of the host: among it to make links to symbolic
+    /// links,
     /// where fs.protected_hardlinks is on.
     private static final String NOT_BY_ROOT =
             "(?!(createEmptyFile|accessOfRoot|writeByRootKeepsSetIds|randomTree)$)" + CASES;
@@ -42,8 +44,7 @@ class OrdinaryUserTest {
         Path log = dir.resolve("log");
         String inner = "exec unshare --user --map-user=1000 --map-group=1000 -- bash -ec '" + script + "'";
         String outer = "mount --bind /dev/null /dev/fuse; " + inner;
-        var builder = new ProcessBuilder(
-                        "unshare", "--user", "--map-root-user", "--mount", "--", "bash", "-ec", outer)
+        var builder = new ProcessBuilder("unshare", "--user", "--map-root-user", "--mount", "--", "bash", "-ec", outer)
                 .redirectInput(new File("/dev/null"))
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
@@ -85,8 +86,10 @@ class OrdinaryUserTest {
     }
 
     @Test
+    @Tag("long")
     void nullOverADirectory() throws Exception {
-        Result result = run(puffs() + " lab --seed 1 --without " + OF_ROOT + " --case \"$CASES\" null SRC", NOT_BY_ROOT);
+        Result result =
+                run(puffs() + " lab --seed 1 --without " + OF_ROOT + " --case \"$CASES\" null SRC", NOT_BY_ROOT);
         assertThat(result.status).as(result.output).isZero();
         assertThat(result.output).containsPattern("On syspuffs: [1-9]\\d\\d passed, 0 failed");
     }

@@ -310,6 +310,18 @@ final class FilePages {
         cache.used(this, -count);
     }
 
+    /// There is no such file any more: what was not sent is lost. Asks nothing.
+    void forget() {
+        if (lock.tryLock()) {
+            try {
+                writer = null;
+                drop();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
     /// As [#drop], unless somebody is at work on the file.
     void dropIfFree() {
         if (lock.tryLock()) {

@@ -94,10 +94,10 @@ final class RemoteNode implements Node {
         }
     }
 
-    /// It has no pages any more; nobody has it open.
+    /// The server has forgotten it, or given its number to another file.
     void forget() {
         if (pages != null) {
-            pages.dropIfFree();
+            pages.forget();
         }
     }
 

@@ -43,6 +43,9 @@ final class SocketConnection extends Connection {
     /// A plain thread in poll(2) looks this often whether it was interrupted.
     private static final long SLICE_NANOS = 50_000_000;
 
+    /// Many an answer comes sooner than a thread that sleeps wakes up: so long one looks before.
+    private static final long LOOK_NANOS = 20_000;
+
     private static final long CLOSE_SECONDS = 10;
 
     private final Fd fd;
@@ -302,7 +305,7 @@ final class SocketConnection extends Connection {
         long n = -EAGAIN.number();
         lock.unlock();
         try {
-            n = leads ? fd.tryRead(inbox) : n;
+            n = leads ? readSoon() : n;
             if (n == -EAGAIN.number()) {
                 interrupted = waitFor(leads ? events : Poll.POLLOUT, left);
             }
@@ -316,6 +319,18 @@ final class SocketConnection extends Connection {
             deliver(n);
         }
         return interrupted;
+    }
+
+    /// Reads a message that is there or comes at once. Not on a loop, which others need meanwhile.
+    private long readSoon() {
+        long n = fd.tryRead(inbox);
+        if (n == -EAGAIN.number() && CallContext.current() == null) {
+            long end = System.nanoTime() + LOOK_NANOS;
+            while (n == -EAGAIN.number() && System.nanoTime() < end) {
+                n = fd.tryRead(inbox);
+            }
+        }
+        return n;
     }
 
     /// @return whether it was interrupted

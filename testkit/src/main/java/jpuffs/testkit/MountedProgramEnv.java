@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import jpuffs.core.Name;
 import jpuffs.sys.Mounts;
 import org.jspecify.annotations.Nullable;
 
@@ -44,10 +43,7 @@ public final class MountedProgramEnv extends HostEnv {
 
     @Override
     public @Nullable String unavailable() {
-        if (!isSuperuser()) {
-            return "mounts for other users need root";
-        }
-        return Files.exists(Path.of("/dev/fuse")) ? null : "no /dev/fuse";
+        return whyNoFuse();
     }
 
     @Override
@@ -78,8 +74,7 @@ public final class MountedProgramEnv extends HostEnv {
 
     @Override
     protected void remount(boolean readOnly) throws Exception {
-        int flags = Mounts.MS_REMOUNT | (readOnly ? Mounts.MS_RDONLY : 0);
-        Mounts.mount(Name.of("testkit"), name(directory()), "fuse", flags, "");
+        remountFuse(readOnly);
     }
 
     @Override

@@ -9,6 +9,7 @@ import jpuffs.rumpfs.tmpfs.Tmpfs;
 import jpuffs.servers.nullfs.NullFs;
 import jpuffs.syspuffs.Caching;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /// The cases on file servers in a rump kernel, over the FUSE wire, with no FUSE in the host.
@@ -65,6 +66,7 @@ class SyspuffsTest {
     }
 
     @TestFactory
+    @Tag("long")
     Stream<DynamicTest> onDtfsWithPages() {
         return quick(() -> dtfsWithPages(false));
     }
