@@ -1,9 +1,9 @@
 # Sourced by ./puffs when something must be built. What comes out, in target/dist:
-#   lib/        the jars of the command        bench/        the jars of the benchmarks
+#   lib/        the jars of the command        bench/, lab/  the jars of the benchmarks, of the laboratory
 #   mina/       those of the program in place of ssh
 #   lib/run/    more for the programs it runs
 #   java.path   the java they were built with  puffs.aot     the JVM's ahead-of-time cache
-#   stamp, bench.stamp                         when the build began; written last
+#   stamp, bench.stamp, lab.stamp              when the build began; written last
 # shellcheck shell=bash disable=SC2034,SC2154
 # shellcheck source=tools/env.sh
 . "$home/tools/env.sh"
@@ -51,8 +51,9 @@ lesson() { # PID DIR
 }
 
 # Two first uses at once: the second waits and finds the work done. The lock ends with the subshell, or with us.
-build_main() { locked "$dist/stamp" 'testkit|bench|examples' make_main; }
-build_bench() { locked "$dist/bench.stamp" 'testkit|examples' make_bench; }
+build_main() { locked "$dist/stamp" 'testkit|lab|bench|examples' make_main; }
+build_bench() { locked "$dist/bench.stamp" 'testkit|lab|examples' make_bench; }
+build_lab() { locked "$dist/lab.stamp" 'bench|examples' make_lab; }
 
 locked() { # STAMP EXCLUDED-MODULES FUNCTION
     if ! mkdir -p "$dist" 2>/dev/null || [[ ! -w $dist ]]; then
@@ -81,6 +82,11 @@ make_main() {
 
 make_bench() {
     run_maven bench bench || exit
+    [[ -f $dist/java.path ]] || printf '%s\n' "$jdk/bin/java" >"$dist/java.path"
+}
+
+make_lab() {
+    run_maven lab lab || exit
     [[ -f $dist/java.path ]] || printf '%s\n' "$jdk/bin/java" >"$dist/java.path"
 }
 

@@ -28,7 +28,7 @@ installed_links() { # [--prefix DIR]
 install() {
     local links i
     installed_links "$@"
-    stale "$dist/stamp" 'testkit|bench|examples' && build main
+    stale "$dist/stamp" 'testkit|lab|bench|examples' && build main
     for ((i = 0; i < ${#links[@]}; i += 2)); do
         if [[ -e ${links[i]} && ! -L ${links[i]} ]]; then
             die 1 "${links[i]} is there and is not ours"

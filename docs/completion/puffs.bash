@@ -126,7 +126,7 @@ _puffs_serve() { # WORD
 
 _puffs() {
     local word=${COMP_WORDS[COMP_CWORD]}
-    local commands='mount umount list newfs fsck identify fs dev serve run bench install uninstall help'
+    local commands='mount syspuffs umount list newfs fsck identify fs dev serve run bench lab install uninstall help'
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
         mapfile -t COMPREPLY < <(compgen -W "$commands --version --help" -- "$word")
@@ -134,6 +134,7 @@ _puffs() {
     fi
     case ${COMP_WORDS[1]} in
         mount) _puffs_mount "$word" ;;
+        syspuffs) compopt -o filenames && mapfile -t COMPREPLY < <(compgen -c -f -- "$word") ;;
         umount) _puffs_umount "$word" ;;
         list) mapfile -t COMPREPLY < <(compgen -W --json -- "$word") ;;
         newfs | fsck) _puffs_disk "$word" ;;

@@ -2,6 +2,7 @@
 module jpuffs.bench {
     requires jpuffs.cli;
     requires jpuffs.servers;
+    requires jpuffs.syspuffs;
     requires transitive jpuffs.rump;
     requires jmh.core;
     requires xchart;

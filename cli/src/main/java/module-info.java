@@ -2,7 +2,8 @@
 module jpuffs.cli {
     requires jpuffs.servers;
     requires jpuffs.pud;
-    requires jpuffs.rumpfs;
+    requires transitive jpuffs.rumpfs;
+    requires transitive jpuffs.syspuffs;
     requires info.picocli;
     requires org.tukaani.xz;
     requires static transitive org.jspecify;

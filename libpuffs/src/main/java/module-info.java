@@ -1,5 +1,5 @@
 /// File servers: serve a `FileSystem` through the kernel.
-@SuppressWarnings("module") // syspuffs is built later
+@SuppressWarnings("module") // syspuffs and lab are built later
 module jpuffs.puffs {
     requires transitive jpuffs.eventloop;
     requires jdk.jfr;
@@ -7,5 +7,6 @@ module jpuffs.puffs {
 
     exports jpuffs.puffs;
     exports jpuffs.puffs.wire to
-            jpuffs.syspuffs;
+            jpuffs.syspuffs,
+            jpuffs.lab;
 }

@@ -12,12 +12,12 @@ import java.util.stream.Stream;
 public final class Main {
     private Main() {}
 
-    /// Runs what the options say; see [Options#USAGE] and [PudBench#USAGE].
+    /// Runs what the options say; see [Options#USAGE], [PudBench#USAGE] and [SyspuffsBench#USAGE].
     public static void main(String[] args) {
         boolean pud = args.length > 0 && args[0].equals("pud");
+        boolean syspuffs = args.length > 0 && args[0].equals("syspuffs");
         if (List.of(args).contains("--help") || List.of(args).contains("-h")) {
-            boolean psshfs = args[0].equals("psshfs");
-            IO.print(pud ? PudBench.USAGE : psshfs ? SftpBench.USAGE : Options.USAGE);
+            IO.print(usage(args[0]));
             return;
         }
         try (var undo = Undo.withHook()) {
@@ -27,6 +27,10 @@ public final class Main {
             }
             if (args.length > 0 && args[0].equals("images")) {
                 IO.print(QcowBench.run(5, undo).text());
+                return;
+            }
+            if (syspuffs) {
+                SyspuffsBench.report();
                 return;
             }
             if (pud) {
@@ -48,6 +52,15 @@ public final class Main {
             System.err.print("puffs bench: " + e.getMessage() + "\n" + Options.USAGE);
             System.exit(2);
         }
+    }
+
+    private static String usage(String first) {
+        return switch (first) {
+            case "pud" -> PudBench.USAGE;
+            case "psshfs" -> SftpBench.USAGE;
+            case "syspuffs" -> SyspuffsBench.USAGE;
+            default -> Options.USAGE;
+        };
     }
 
     private static void check(Options options) throws Options.Bad {

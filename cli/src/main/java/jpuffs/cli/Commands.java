@@ -27,6 +27,7 @@ final class Commands {
         CommandSpec puffs = spec("puffs", "Mounts file systems that are Java programs.")
                 .addOption(flag("Tell the version.", "--version"))
                 .addSubcommand("mount", mount())
+                .addSubcommand("syspuffs", syspuffs())
                 .addSubcommand("umount", umount())
                 .addSubcommand("list", list())
                 .addSubcommand("dev", dev())
@@ -38,6 +39,7 @@ final class Commands {
                 .addSubcommand(
                         "run", spec("run", "Runs a file server in one source file: puffs run FILE.java [ARGUMENT]..."))
                 .addSubcommand("bench", spec("bench", "Compares file systems for speed (puffs bench --help)."))
+                .addSubcommand("lab", spec("lab", "Tests a file server, and reports (puffs lab --help)."))
                 .addSubcommand("install", spec("install", "Lets mount(8), fstab(5) and the shell find puffs."))
                 .addSubcommand("uninstall", spec("uninstall", "Takes back what install did."))
                 .addSubcommand("help", help());
@@ -106,6 +108,17 @@ final class Commands {
                 .customSynopsis("puffs mount TYPE [SOURCE] DIR [-o OPTIONS]... [-f] [-v]")
                 .footer(footer("Mount options of all types:", HelpText.genericOptions()));
         return mount;
+    }
+
+    private static CommandSpec syspuffs() {
+        CommandSpec syspuffs = spec("syspuffs", "Runs a file server without the kernel's FUSE, and mounts the result.")
+                .addPositional(word(
+                        "COMMAND", "0", "How the server would be mounted: a program, or what follows puffs mount."))
+                .addOption(options("Mount options with commas between them; \\, is a comma within a value."))
+                .addOption(flag("Stay in the foreground; SIGINT and SIGTERM unmount.", "-f"))
+                .addOption(flag("Tell more.", "-v"));
+        syspuffs.usageMessage().customSynopsis("puffs syspuffs [-o OPTIONS]... [-f] [-v] -- COMMAND [ARGUMENT]... DIR");
+        return syspuffs;
     }
 
     private static CommandSpec umount() {

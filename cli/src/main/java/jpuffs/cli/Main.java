@@ -35,12 +35,16 @@ public final class Main {
                 MountCommand.run(args.subList(1, args.size()), ready, err);
                 return ExitCode.OK;
             }
+            if (is("syspuffs", args)) {
+                SyspuffsCommand.run(args.subList(1, args.size()), ready, err);
+                return ExitCode.OK;
+            }
             if (is("dev", args)) {
                 DevCommand.run(args.subList(1, args.size()), ready, out);
                 return ExitCode.OK;
             }
             if (!args.isEmpty() && args.getFirst().equals("fs") && !args.contains("--help")) { // -h is an option there
-                return FsCommand.run(args.subList(1, args.size()), System.in, out, err);
+                return FsCommand.run(args.subList(1, args.size()), ServerCommand::open, System.in, out, err);
             }
             return General.run(args, out);
         } catch (Failure e) {
@@ -61,6 +65,8 @@ public final class Main {
 
     /// A command that may become a daemon, and is not asked for its help.
     private static boolean is(String command, List<String> args) {
-        return !args.isEmpty() && args.getFirst().equals(command) && !args.contains("--help") && !args.contains("-h");
+        int end = args.contains("--") ? args.indexOf("--") : args.size(); // what follows is not for us
+        List<String> own = args.subList(0, end);
+        return !own.isEmpty() && own.getFirst().equals(command) && !own.contains("--help") && !own.contains("-h");
     }
 }

@@ -38,7 +38,17 @@ final class MountCommand {
     static void run(List<String> words, Ready ready, PrintStream err)
             throws Failure, IOException, InterruptedException {
         MountArgs args = MountArgs.parse(words);
-        FileServerType type = args.type().equals(RumpType.AUTO) ? RumpType.on(args.source()) : Types.get(args.type());
+        run(args, type(args), ready, err);
+    }
+
+    /// The type that a command line names.
+    static FileServerType type(MountArgs args) throws Failure {
+        return args.type().equals(RumpType.AUTO) ? RumpType.on(args.source()) : Types.get(args.type());
+    }
+
+    /// As [#run(List, Ready, PrintStream)], of a type that need not be in [Types].
+    static void run(MountArgs args, FileServerType type, Ready ready, PrintStream err)
+            throws Failure, IOException, InterruptedException {
         boolean root = Sys.geteuid() == 0;
         if (args.options().contains(new Opt("remount", null))) {
             Remount.run(args, type, root);
@@ -50,7 +60,7 @@ final class MountCommand {
 
     private void run() throws Failure, IOException, InterruptedException {
         MountSettings settings = MountSettings.of(type, args.options(), root);
-        String source = source();
+        String source = source(args, type);
         Dir dir = dir();
         MountOptions options = settings.options(source);
         FileSystem fileSystem = open(source, dir, settings);
@@ -75,7 +85,7 @@ final class MountCommand {
     }
 
     /// Ends a file system that must be told. Nobody uses it any more.
-    private static void close(FileSystem fileSystem) throws IOException {
+    static void close(FileSystem fileSystem) throws IOException {
         if (fileSystem instanceof P2k p2k) {
             p2k.close();
         } else if (fileSystem instanceof NioFs nio) {
@@ -91,7 +101,7 @@ final class MountCommand {
     }
 
     /// What to serve: a real path for those types that serve one; else what will be shown.
-    private String source() throws Failure {
+    static String source(MountArgs args, FileServerType type) throws Failure {
         String source = args.source();
         if (type.source() == FileServerType.Source.NONE) {
             return Objects.requireNonNullElse(source, type.name());

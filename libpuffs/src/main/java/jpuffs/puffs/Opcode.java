@@ -89,12 +89,12 @@ public enum Opcode {
     }
 
     /// Whether the kernel waits for a reply.
-    boolean isAnswered() {
+    public boolean isAnswered() {
         return this != FORGET && this != BATCH_FORGET && this != INTERRUPT && this != NOTIFY_REPLY;
     }
 
     /// The operation `number`, or null if it is none we know.
-    static @Nullable Opcode of(int number) {
+    public static @Nullable Opcode of(int number) {
         if (number == CUSE_INIT.number) {
             return CUSE_INIT;
         }

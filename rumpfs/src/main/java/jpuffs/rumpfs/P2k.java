@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.rumpfs;
 
+import java.io.Closeable;
 import java.io.IOException;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.FileSystem;
@@ -9,8 +10,8 @@ import jpuffs.core.StatFs;
 import jpuffs.rump.Rumpuser;
 import org.jspecify.annotations.Nullable;
 
-/// A rump file system for a driver other than the rump kernel, such as a file server: a mounted [RumpFsType], and
-/// the device below it, whose end is [#close()].
+/// A rump file system for a driver other than the rump kernel, such as a file server: a mounted [RumpFsType] and the
+/// device below it, or another file system and what it rests on; the end of both is [#close()].
 ///
 /// ```
 /// try (var p2k = P2k.mount(type, disk, FsOptions.NONE, Rumpuser.HOST);
@@ -23,17 +24,24 @@ import org.jspecify.annotations.Nullable;
 /// translates puffs operations into vnode operations; hence the name.) A driver that asks [#unmount] may find after
 /// it that somebody uses the mount still, and go on; so that only syncs.
 public final class P2k implements FileSystem, AutoCloseable {
-    private final FileSystem fs;
     private static final long SYNC_SECONDS = 5;
 
-    private final BlockDevice device;
+    private final FileSystem fs;
+    private final Closeable below;
     private final long syncSeconds;
     private boolean closed;
 
-    private P2k(FileSystem fs, BlockDevice device, long syncSeconds) {
+    private P2k(FileSystem fs, Closeable below, long syncSeconds) {
         this.fs = fs;
-        this.device = device;
+        this.below = below;
         this.syncSeconds = syncSeconds;
+    }
+
+    /// A file system that is mounted already.
+    ///
+    /// @param below is closed after it was unmounted
+    public static P2k of(FileSystem fs, Closeable below) {
+        return new P2k(fs, below, SYNC_SECONDS);
     }
 
     /// How often who serves it should call [#sync()]: option `commit`, where a type has that.
@@ -48,7 +56,7 @@ public final class P2k implements FileSystem, AutoCloseable {
         boolean done = false;
         try {
             long seconds = options.number("commit", SYNC_SECONDS, 1, Integer.MAX_VALUE);
-            var p2k = new P2k(type.mount(device, options, host), device, seconds);
+            var p2k = new P2k(type.mount(device, options, host), device::close, seconds);
             done = true;
             return p2k;
         } finally {
@@ -113,7 +121,7 @@ public final class P2k implements FileSystem, AutoCloseable {
         return fs.keepsAcls();
     }
 
-    /// Unmounts the file system and closes the device; nobody uses it any more. Again: nothing.
+    /// Unmounts the file system and closes what is below; nobody uses it any more. Again: nothing.
     @Override
     public void close() throws IOException {
         if (closed) {
@@ -123,7 +131,7 @@ public final class P2k implements FileSystem, AutoCloseable {
         try {
             fs.unmount(true);
         } finally {
-            device.close();
+            below.close();
         }
     }
 }

@@ -13,6 +13,7 @@ import jpuffs.sys.Child;
 import jpuffs.sys.Fd;
 import jpuffs.sys.Socket;
 import jpuffs.sys.Spawn;
+import org.jspecify.annotations.Nullable;
 
 /// A file server that runs as a child process and takes a descriptor for its mount point, as every libfuse program
 /// does that leaves mounting to libfuse, and [jpuffs.puffs.FileServer].
@@ -20,16 +21,18 @@ public final class ChildServer implements AutoCloseable {
     /// What stands for the mount point in a command.
     public static final String MOUNT_POINT = "/dev/fd/3";
 
-    private static final int DESCRIPTOR = 3;
+    static final int DESCRIPTOR = 3;
     private static final int SIGKILL = 9;
     private static final long PATIENCE_NANOS = 10_000_000_000L;
 
     private final Child child;
     private final SysPuffs fs;
+    private final @Nullable MountNamespace namespace;
 
-    private ChildServer(Child child, SysPuffs fs) {
+    private ChildServer(Child child, SysPuffs fs, @Nullable MountNamespace namespace) {
         this.child = child;
         this.fs = fs;
+        this.namespace = namespace;
     }
 
     /// Starts `command`, in which [#MOUNT_POINT] stands for the mount point, and begins with it. It must stay in
@@ -37,6 +40,37 @@ public final class ChildServer implements AutoCloseable {
     ///
     /// @throws IOException ENOENT and others of exec(2); as [SysPuffs#attach]
     public static ChildServer start(List<String> command) throws IOException {
+        return start(command, null, SysPuffs::attach, command.getFirst());
+    }
+
+    /// As [#start(List)], of a program that insists on a directory and on mounting: in a mount namespace of its own
+    /// it finds a directory for [#MOUNT_POINT], no FUSE device it could mount, and a fusermount that hands it our
+    /// descriptor. Needs unshare(1) and setpriv(1), and for ordinary users a kernel that lets them make user
+    /// namespaces.
+    ///
+    /// @throws IOException also ENOTCONN if it does not ask fusermount
+    public static ChildServer startInNamespace(List<String> command, Beginning beginning) throws IOException {
+        var namespace = new MountNamespace();
+        boolean done = false;
+        try {
+            ChildServer server = start(namespace.wrap(command), namespace, beginning, command.getFirst());
+            done = true;
+            return server;
+        } finally {
+            if (!done) {
+                namespace.close();
+            }
+        }
+    }
+
+    /// As [#start(List)], where something stands between the server and its kernel half.
+    public static ChildServer start(List<String> command, Beginning beginning) throws IOException {
+        return start(command, null, beginning, command.getFirst());
+    }
+
+    private static ChildServer start(
+            List<String> command, @Nullable MountNamespace namespace, Beginning beginning, String program)
+            throws IOException {
         try (Socket.Pair pair = SysPuffs.pair()) {
             Spawn spawn = Spawn.of(command.getFirst());
             for (String argument : command.subList(1, command.size())) {
@@ -44,16 +78,18 @@ public final class ChildServer implements AutoCloseable {
             }
             Child child = spawn.fd(DESCRIPTOR, pair.second()).start();
             pair.second().close(); // so that its end is seen
-            return begin(command.getFirst(), child, pair.first());
+            SysPuffs half = begin(program, child, pair.first(), beginning);
+            return new ChildServer(child, half, namespace);
         }
     }
 
-    private static ChildServer begin(String program, Child child, Fd end) throws IOException {
+    private static SysPuffs begin(String program, Child child, Fd end, Beginning beginning) throws IOException {
         try {
-            return new ChildServer(child, SysPuffs.attach(end));
+            return beginning.attach(end);
         } catch (IOException e) {
             stop(child);
-            throw Errno.of(e).error("%s does not serve %s: %s", program, MOUNT_POINT, String.valueOf(e.getMessage()));
+            throw Errno.of(e)
+                    .error("%s does not serve: %s", program, Errno.of(e).text());
         }
     }
 
@@ -70,9 +106,13 @@ public final class ChildServer implements AutoCloseable {
         return child.pidFd().await(PATIENCE_NANOS);
     }
 
-    /// Kills it.
-    public void kill() throws ErrnoException {
-        child.pidFd().kill(SIGKILL);
+    /// Kills it, if it has not ended.
+    public void kill() {
+        try {
+            child.pidFd().kill(SIGKILL);
+        } catch (ErrnoException e) {
+            Connection.LOG.log(Level.DEBUG, "kill: " + e.getMessage());
+        }
     }
 
     /// Hangs up, on which it should end, and ends it if it does not.
@@ -80,6 +120,9 @@ public final class ChildServer implements AutoCloseable {
     public void close() {
         fs.close();
         stop(child);
+        if (namespace != null) {
+            namespace.close();
+        }
     }
 
     private static void stop(Child child) {

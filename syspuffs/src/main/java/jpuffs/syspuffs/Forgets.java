@@ -15,9 +15,15 @@ final class Forgets {
 
     private final Connection connection;
     private final ArrayDeque<Forgotten> waiting = new ArrayDeque<>();
+    private boolean batches;
 
     Forgets(Connection connection) {
         this.connection = connection;
+    }
+
+    /// The server understands messages with several.
+    synchronized void batch() {
+        batches = true;
     }
 
     /// Takes `lookups` look-ups of a node back at the next [#flush].
@@ -28,7 +34,7 @@ final class Forgets {
     /// Sends what there is, as far as the socket takes it.
     synchronized void flush() {
         while (!waiting.isEmpty()) {
-            int count = Math.min(BATCH, waiting.size());
+            int count = batches ? Math.min(BATCH, waiting.size()) : 1;
             try (Message message = count == 1 ? one() : batch(count)) {
                 if (!connection.trySend(message)) {
                     return;

@@ -116,10 +116,16 @@ final class NodeTable {
         forgets.flush();
     }
 
+    /// Sends what was written and not sent yet, of all files.
+    void settle() {
+        nodes.values().forEach(RemoteNode::settle);
+    }
+
     private void remove(RemoteNode node) {
         if (nodes.remove(node.id, node) && node.id != Wire.ROOT_ID) {
             forgets.add(node.id, node.lookups);
         }
+        node.forget();
         idle.remove(node);
     }
 }

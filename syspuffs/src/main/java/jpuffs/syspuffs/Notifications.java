@@ -30,7 +30,8 @@ final class Notifications {
             case Notify.DELETE -> length > DELETE && entry(body, length, 16, DELETE) && inode(body, 8);
             case Notify.RETRIEVE -> length == 32 && retrieve(body);
             case Notify.INC_EPOCH -> epoch();
-            case Notify.POLL, Notify.RESEND, Notify.PRUNE -> true; // nothing is polled, sent twice or kept for long
+            case Notify.POLL -> length == 8 && poll(body);
+            case Notify.RESEND, Notify.PRUNE -> true; // nothing is sent twice or kept for long
             default -> false;
         };
         if (!understood) {
@@ -42,6 +43,7 @@ final class Notifications {
         RemoteNode node = fs.nodes.find(body.get(JAVA_LONG_UNALIGNED, at));
         if (node != null) {
             node.invalidate();
+            node.invalidatePages();
         }
         return true;
     }
@@ -53,6 +55,11 @@ final class Notifications {
         }
         fs.names.forget(body.get(JAVA_LONG_UNALIGNED, 0), Name.of(body, nameAt, nameLength));
         return inode(body, 0);
+    }
+
+    private boolean poll(MemorySegment body) {
+        fs.polls.wake(body.get(JAVA_LONG_UNALIGNED, 0));
+        return true;
     }
 
     private boolean epoch() {

@@ -15,6 +15,7 @@ import jpuffs.core.ErrnoException;
 import jpuffs.core.Handle;
 import jpuffs.core.Lock;
 import jpuffs.core.Mode;
+import jpuffs.core.OpenFlags;
 import jpuffs.core.SetAttr;
 import jpuffs.puffs.Opcode;
 import jpuffs.puffs.wire.Wire.CopyIn;
@@ -29,6 +30,7 @@ import jpuffs.puffs.wire.Wire.IoctlOut;
 import jpuffs.puffs.wire.Wire.LkIn;
 import jpuffs.puffs.wire.Wire.LseekIn;
 import jpuffs.puffs.wire.Wire.OpenOut;
+import jpuffs.puffs.wire.Wire.PollIn;
 import jpuffs.puffs.wire.Wire.ReleaseIn;
 import jpuffs.sys.Fcntl;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +52,7 @@ final class RemoteHandle extends Handle {
     private final long fh;
     private final int caching;
     private final boolean isOpen;
+    private volatile long kh; // 0: it was not polled yet
 
     RemoteHandle(SysPuffs fs, RemoteNode node, int flags, long fh, int openFlags) {
         super(node, flags);
@@ -58,6 +61,9 @@ final class RemoteHandle extends Handle {
         this.fh = fh;
         this.caching = openFlags & OF_HANDLES;
         this.isOpen = true;
+        if ((openFlags & KEEP_CACHE) == 0) {
+            node.invalidatePages();
+        }
     }
 
     /// Of a server that knows no open files: nothing is to be closed.
@@ -74,9 +80,10 @@ final class RemoteHandle extends Handle {
         return fh;
     }
 
+    /// With pages kept here, [#flush] has to send them.
     @Override
     public int caching() {
-        return caching;
+        return node.pages == null ? caching : caching & ~NOFLUSH;
     }
 
     @Override
@@ -98,6 +105,33 @@ final class RemoteHandle extends Handle {
 
     @Override
     public int read(MemorySegment dst, long off, int currentFlags) throws IOException {
+        FilePages pages = pages(currentFlags);
+        return pages == null ? readThrough(dst, off, currentFlags) : pages.read(this, dst, off, currentFlags);
+    }
+
+    /// The pages of the file, if it is read and written by them; else what is in them is sent and forgotten.
+    private @Nullable FilePages pages(int currentFlags) throws IOException {
+        FilePages pages = node.pages;
+        if (pages != null && ((caching & DIRECT_IO) != 0 || (currentFlags & OpenFlags.O_DIRECT) != 0)) {
+            pages.settleAndDrop();
+            return null;
+        }
+        if (pages != null) {
+            fs.connection.drain(); // before what is kept is believed
+        }
+        return pages;
+    }
+
+    int maxRead() {
+        return fs.terms().maxRead();
+    }
+
+    int maxWrite() {
+        return fs.terms().maxWrite();
+    }
+
+    /// As [#read], by requests.
+    int readThrough(MemorySegment dst, long off, int currentFlags) throws IOException {
         int size = (int) Math.min(dst.byteSize(), Integer.MAX_VALUE - 4095);
         int done = 0;
         while (done < size) {
@@ -129,6 +163,12 @@ final class RemoteHandle extends Handle {
 
     @Override
     public int write(MemorySegment src, long off, int currentFlags) throws IOException {
+        FilePages pages = pages(currentFlags);
+        return pages == null ? writeThrough(src, off, currentFlags) : pages.write(this, src, off, currentFlags);
+    }
+
+    /// As [#write], by requests.
+    int writeThrough(MemorySegment src, long off, int currentFlags) throws IOException {
         int size = (int) Math.min(src.byteSize(), Integer.MAX_VALUE - 4095);
         int done = 0;
         try {
@@ -172,6 +212,9 @@ final class RemoteHandle extends Handle {
 
     @Override
     public void fsync(boolean dataOnly) throws IOException {
+        if (node.pages != null) {
+            node.pages.flush();
+        }
         Opcode op = node.type == Mode.S_IFDIR ? Opcode.FSYNCDIR : Opcode.FSYNC;
         try (var message = new Message(op, node.id, 16, 0).set(FsyncIn.FH, fh)) {
             fs.callIfThere(message.set(FsyncIn.FLAGS, dataOnly ? FsyncIn.FDATASYNC : 0), 0, ENOSYS);
@@ -184,6 +227,7 @@ final class RemoteHandle extends Handle {
 
     @Override
     public void fallocate(int mode, long off, long len) throws IOException {
+        node.settleAndDrop();
         try (var message = new Message(Opcode.FALLOCATE, node.id, 32, 0).set(FallocateIn.FH, fh)) {
             message.set(FallocateIn.OFFSET, off).set(FallocateIn.LENGTH, len).set(FallocateIn.MODE, mode);
             fs.callIfThere(message, 0, EOPNOTSUPP);
@@ -194,6 +238,7 @@ final class RemoteHandle extends Handle {
 
     @Override
     public long seek(long off, boolean hole) throws IOException {
+        node.settle();
         try (var message = new Message(Opcode.LSEEK, node.id, 24, 0).set(LseekIn.FH, fh)) {
             message.set(LseekIn.OFFSET, off).set(LseekIn.WHENCE, hole ? Fcntl.SEEK_HOLE : Fcntl.SEEK_DATA);
             Reply reply = fs.callIfThere(message, COUNT, ENOSYS).exactly(COUNT);
@@ -208,6 +253,8 @@ final class RemoteHandle extends Handle {
     @Override
     public long copyFileRange(long off, Handle target, long targetOff, long len) throws IOException {
         var to = (RemoteHandle) target;
+        node.settle();
+        to.node.settleAndDrop();
         long asked = Math.min(len, Integer.MAX_VALUE & -4096);
         try (var message = new Message(Opcode.COPY_FILE_RANGE, node.id, 56, 0)) {
             message.set(CopyIn.FH_IN, fh)
@@ -229,6 +276,7 @@ final class RemoteHandle extends Handle {
 
     @Override
     public int ioctl(int command, MemorySegment in, MemorySegment out) throws IOException {
+        node.settleAndDrop();
         int outSize = (int) out.byteSize();
         try (var message = new Message(Opcode.IOCTL, node.id, 32, 0).set(IoctlIn.FH, fh)) {
             message.set(IoctlIn.COMMAND, command)
@@ -241,6 +289,25 @@ final class RemoteHandle extends Handle {
             byte[] answer = reply.bytes(IoctlOut.SIZE, reply.length() - IoctlOut.SIZE);
             MemorySegment.copy(MemorySegment.ofArray(answer), 0, out, 0, answer.length);
             return reply.u32(IoctlOut.RESULT);
+        }
+    }
+
+    @Override
+    public int poll(int events, @Nullable Runnable waker) throws IOException {
+        if (waker != null) {
+            if (kh == 0) {
+                kh = fs.polls.newKh();
+            }
+            fs.polls.add(kh, waker); // before it is asked: the server may be quick
+        }
+        try (var message = new Message(Opcode.POLL, node.id, 24, 0).set(PollIn.FH, fh)) {
+            message.set(PollIn.KH, kh)
+                    .set(PollIn.FLAGS, waker == null ? 0 : PollIn.SCHEDULE_NOTIFY)
+                    .set(PollIn.EVENTS, events);
+            return fs.callIfThere(message, COUNT, ENOSYS).exactly(COUNT).u32(0);
+        } catch (ErrnoException e) {
+            fs.polls.remove(kh);
+            throw e;
         }
     }
 
@@ -298,6 +365,9 @@ final class RemoteHandle extends Handle {
 
     @Override
     public void flush() throws IOException {
+        if (node.pages != null) {
+            node.pages.flush();
+        }
         if ((caching & NOFLUSH) != 0 || node.type == Mode.S_IFDIR) {
             return;
         }
@@ -312,16 +382,14 @@ final class RemoteHandle extends Handle {
 
     @Override
     public void release() throws IOException {
+        fs.polls.remove(kh);
+        node.settle();
         if (!isOpen) {
             return;
         }
         Opcode op = node.type == Mode.S_IFDIR ? Opcode.RELEASEDIR : Opcode.RELEASE;
         try (var message = new Message(op, node.id, 24, 0).set(ReleaseIn.FH, fh)) {
-            fs.call(message, 0);
-        } catch (ErrnoException e) {
-            if (e.errno() != ENOSYS) {
-                throw e;
-            }
+            fs.connection.post(message);
         }
     }
 }

@@ -49,6 +49,7 @@ final class RemoteNode implements Node {
     final long id;
     final int type;
     private final long generation;
+    final @Nullable FilePages pages; // null: none are kept
 
     /// Counted by the server, and by our driver. Guarded by the [NodeTable].
     long lookups;
@@ -65,11 +66,39 @@ final class RemoteNode implements Node {
         this.id = id;
         this.generation = generation;
         this.type = type;
+        this.pages = type == Mode.S_IFREG ? fs.cache.forFile(this) : null;
     }
 
     @Override
     public long generation() {
         return generation;
+    }
+
+    // Pages: see FilePages
+
+    void invalidatePages() {
+        if (pages != null) {
+            pages.invalidate();
+        }
+    }
+
+    void settle() {
+        if (pages != null) {
+            pages.settle();
+        }
+    }
+
+    void settleAndDrop() {
+        if (pages != null) {
+            pages.settleAndDrop();
+        }
+    }
+
+    /// The server has forgotten it, or given its number to another file.
+    void forget() {
+        if (pages != null) {
+            pages.forget();
+        }
     }
 
     // Attributes
@@ -83,6 +112,9 @@ final class RemoteNode implements Node {
     synchronized void remember(Attr attr, long until) {
         this.attr = attr;
         this.attrUntil = until;
+        if (pages != null) {
+            pages.learn(attr);
+        }
     }
 
     private synchronized int changes() {
@@ -106,6 +138,7 @@ final class RemoteNode implements Node {
 
     Attr getattr(@Nullable RemoteHandle handle) throws IOException {
         fs.connection.drain();
+        settle();
         Attr known = known();
         if (known != null) {
             return known;
@@ -134,6 +167,7 @@ final class RemoteNode implements Node {
     }
 
     Attr setattr(SetAttr change, @Nullable RemoteHandle handle) throws IOException {
+        settleAndDrop();
         SetAttr wanted = fs.terms().has(Init.HANDLE_KILLPRIV_V2) ? change : withoutKill(change);
         invalidate();
         int asked = changes();

@@ -47,14 +47,22 @@ public final class SysPuffs implements FileSystem, AutoCloseable {
     final Connection connection;
     final NodeTable nodes;
     final EntryCache names = new EntryCache();
+    final PageCache cache;
+    final Polls polls = new Polls(this);
     private final Forgets forgets;
     private final Set<Opcode> missing = EnumSet.noneOf(Opcode.class); // guarded by itself
     private @Nullable FileServer server;
     private @Nullable Terms terms;
     private @Nullable RemoteNode root;
 
-    private SysPuffs(Fd fd, Duration timeout) {
-        connection = new Connection(fd, timeout, new Notifications(this)::take);
+    /// How the connection is made, of which notifications come.
+    private interface Making {
+        Connection make(Connection.Notified notified) throws IOException;
+    }
+
+    private SysPuffs(Making making, Caching caching) throws IOException {
+        cache = new PageCache(caching);
+        connection = making.make(new Notifications(this)::take);
         forgets = new Forgets(connection);
         nodes = new NodeTable(this, forgets);
     }
@@ -87,13 +95,17 @@ public final class SysPuffs implements FileSystem, AutoCloseable {
 
     /// As [#attach(Fd)]; a server that takes longer than `timeout` for an answer is given up.
     public static SysPuffs attach(Fd end, Duration timeout) throws IOException {
+        return attach(end, timeout, Caching.NONE);
+    }
+
+    /// As [#attach(Fd,Duration)], with pages of files kept.
+    public static SysPuffs attach(Fd end, Duration timeout, Caching caching) throws IOException {
         Fd fd = Fd.of(end.release());
-        var fs = new SysPuffs(fd, timeout);
+        var fs = new SysPuffs(notified -> new SocketConnection(fd, timeout, notified), caching);
         boolean done = false;
         try {
             fd.setNonblock(true);
-            fs.terms = Terms.negotiate(fs.connection, Socket.option(fd, Socket.SO_SNDBUF));
-            fs.root = fs.askRoot();
+            fs.begin(Socket.option(fd, Socket.SO_SNDBUF));
             done = true;
             return fs;
         } finally {
@@ -103,16 +115,48 @@ public final class SysPuffs implements FileSystem, AutoCloseable {
         }
     }
 
+    private void begin(int socketBuffer) throws IOException {
+        Terms agreed = Terms.negotiate(connection, socketBuffer);
+        terms = agreed;
+        if (agreed.batchesForgets()) {
+            forgets.batch();
+        }
+        root = askRoot();
+    }
+
+    /// As [#serve(FileSystem,MountOptions)], without a socket or a thread: `fs` answers on the thread that asks,
+    /// which saves two hand-overs. For file systems that wait for no event loop; see [LocalServer].
+    ///
+    /// @throws IOException EINVAL if `fs` keeps locks and is not thread-safe
+    public static SysPuffs local(FileSystem fs, MountOptions options) throws IOException {
+        var half = new SysPuffs(notified -> new LocalConnection(fs, options, notified), Caching.NONE);
+        boolean done = false;
+        try {
+            half.begin(Integer.MAX_VALUE);
+            done = true;
+            return half;
+        } finally {
+            if (!done) {
+                half.connection.close();
+            }
+        }
+    }
+
     /// Serves `fs` by a [FileServer] of this process and is its kernel half: all that a mount does to requests and
     /// answers, without one. [#close] ends the server as well.
     ///
     /// @throws IOException as [#attach]
     public static SysPuffs serve(FileSystem fs, MountOptions options) throws IOException {
+        return serve(fs, options, SysPuffs::attach);
+    }
+
+    /// As [#serve(FileSystem,MountOptions)], where something stands between the server and its kernel half.
+    public static SysPuffs serve(FileSystem fs, MountOptions options, Beginning beginning) throws IOException {
         Socket.Pair pair = pair();
         var half = new CompletableFuture<SysPuffs>();
         Thread.ofPlatform().name("syspuffs-begin").start(() -> {
             try {
-                half.complete(attach(pair.first()));
+                half.complete(beginning.attach(pair.first()));
             } catch (IOException | RuntimeException e) {
                 half.completeExceptionally(e);
             }
@@ -212,6 +256,7 @@ public final class SysPuffs implements FileSystem, AutoCloseable {
 
     @Override
     public void sync() throws IOException {
+        nodes.settle();
         try (var message = new Message(Opcode.SYNCFS, Wire.ROOT_ID, 8, 0)) {
             callIfThere(message, 0, ENOSYS);
         } catch (ErrnoException e) {
@@ -227,6 +272,7 @@ public final class SysPuffs implements FileSystem, AutoCloseable {
         if (connection.isDead()) {
             return;
         }
+        nodes.settle();
         try (var message = new Message(Opcode.DESTROY, 0, 0, 0)) {
             call(message, 0);
         } catch (ErrnoException e) {

@@ -15,8 +15,13 @@ import jpuffs.puffs.wire.Wire.InitOut;
 /// @param maxRead the largest READ in bytes
 /// @param maxWrite the largest WRITE in bytes
 record Terms(int minor, long flags, int maxRead, int maxWrite) {
-    /// Since 7.23 the answer has 64 bytes (fuse.h).
-    private static final int MIN_MINOR = 23;
+    /// The oldest with today's structures, but for the answer to INIT, which has 64 bytes since 7.23 (fuse.h).
+    /// libfuse 2.9 speaks 7.19.
+    private static final int MIN_MINOR = 12;
+
+    private static final int MINOR_OF_LONG_INIT = 23;
+    private static final int SHORT_INIT = 24; // FUSE_COMPAT_22_INIT_OUT_SIZE
+    private static final int MINOR_OF_BATCH_FORGET = 16;
 
     private static final int PAGE = 4096;
     private static final int DEFAULT_PAGES = 32; // FUSE_DEFAULT_MAX_PAGES_PER_REQ
@@ -40,6 +45,11 @@ record Terms(int minor, long flags, int maxRead, int maxWrite) {
         return (flags & wanted) == wanted;
     }
 
+    /// Whether several nodes can be forgotten by one message.
+    boolean batchesForgets() {
+        return minor >= MINOR_OF_BATCH_FORGET;
+    }
+
     /// Sends INIT and judges the answer.
     ///
     /// @param socketBuffer what both ends of the socket hold, which bounds a message
@@ -51,18 +61,23 @@ record Terms(int minor, long flags, int maxRead, int maxWrite) {
                     .set(InitIn.MAX_READAHEAD, 128 << 10)
                     .set(InitIn.FLAGS, (int) OFFERED)
                     .set(InitIn.FLAGS2, (int) (OFFERED >>> 32));
-            Reply reply = connection.call(message, InitOut.SIZE, null).exactly(InitOut.SIZE);
+            Reply reply = connection.call(message, InitOut.SIZE, null);
+            if (reply.length() < SHORT_INIT) {
+                throw reply.wrong("%d bytes", reply.length());
+            }
             int major = reply.u32(InitOut.MAJOR);
             int minor = reply.u32(InitOut.MINOR);
             if (major != Wire.MAJOR || minor < MIN_MINOR) {
                 throw reply.wrong("it speaks %d.%d, needed is %d.%d", major, minor, Wire.MAJOR, MIN_MINOR);
             }
+            reply.exactly(minor < MINOR_OF_LONG_INIT ? SHORT_INIT : InitOut.SIZE);
             return of(reply, Math.min(minor, Wire.MINOR), fitting(socketBuffer));
         }
     }
 
     private static Terms of(Reply reply, int minor, int limit) throws IOException {
         long low = reply.u32(InitOut.FLAGS) & 0xffff_ffffL;
+        low &= reply.length() == SHORT_INIT ? ~(Init.INIT_EXT | Init.MAX_PAGES) : -1;
         long high = (low & Init.INIT_EXT) == 0 ? 0 : (long) reply.u32(InitOut.FLAGS2) << 32;
         long flags = (low | high) & OFFERED;
         int pages = (flags & Init.MAX_PAGES) == 0 ? DEFAULT_PAGES : Math.max(1, reply.u32(InitOut.MAX_PAGES) & 0xffff);

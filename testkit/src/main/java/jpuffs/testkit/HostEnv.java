@@ -45,6 +45,20 @@ abstract class HostEnv extends Env {
         return made;
     }
 
+    /// Why nothing can be mounted by FUSE for several users, or null if it can.
+    static @Nullable String whyNoFuse() {
+        if (!isSuperuser()) {
+            return "mounts for other users need root";
+        }
+        return Files.exists(Path.of("/dev/fuse")) ? null : "no /dev/fuse";
+    }
+
+    /// Makes what FUSE has mounted on the directory read-only or writable.
+    final void remountFuse(boolean readOnly) throws ErrnoException {
+        int flags = Mounts.MS_REMOUNT | (readOnly ? Mounts.MS_RDONLY : 0);
+        Mounts.mount(Name.of("testkit"), name(directory()), "fuse", flags, "");
+    }
+
     @Override
     final Calls process(Cred cred) throws Exception {
         var calls = new HostCalls(cred);

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Set;
-import jpuffs.core.Name;
 import jpuffs.puffs.FileServer;
 import jpuffs.puffs.MountOptions;
 import jpuffs.sys.Mounts;
@@ -36,10 +35,7 @@ public final class MountedEnv extends HostEnv {
 
     @Override
     public @Nullable String unavailable() {
-        if (!isSuperuser()) {
-            return "mounts for other users need root";
-        }
-        return Files.exists(Path.of("/dev/fuse")) ? null : "no /dev/fuse";
+        return whyNoFuse();
     }
 
     @Override
@@ -67,8 +63,7 @@ public final class MountedEnv extends HostEnv {
 
     @Override
     protected void remount(boolean readOnly) throws Exception {
-        int flags = Mounts.MS_REMOUNT | (readOnly ? Mounts.MS_RDONLY : 0);
-        Mounts.mount(Name.of("testkit"), name(directory()), "fuse", flags, "");
+        remountFuse(readOnly);
     }
 
     @Override

@@ -7,7 +7,9 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import jpuffs.rumpfs.tmpfs.Tmpfs;
 import jpuffs.servers.nullfs.NullFs;
+import jpuffs.syspuffs.Caching;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /// The cases on file servers in a rump kernel, over the FUSE wire, with no FUSE in the host.
@@ -43,6 +45,41 @@ class SyspuffsTest {
     @TestFactory
     Stream<DynamicTest> onDtfs() {
         return quick(SyspuffsTest::dtfs);
+    }
+
+    private static Env dtfsByCalls() {
+        Set<Feature> missing = EnumSet.of(Feature.COLLAPSE_RANGE, Feature.BTIME);
+        var volume = SyspuffsVolume.local(new DtfsVolume(Tmpfs.Options.DEFAULT));
+        return new RumpEnv("dtfs by calls of syspuffs", missing, volume);
+    }
+
+    /// A small cache, so that files lose their pages.
+    private static Env dtfsWithPages(boolean writeBack) {
+        Set<Feature> missing = EnumSet.of(Feature.COLLAPSE_RANGE, Feature.BTIME);
+        if (writeBack) {
+            missing.add(Feature.WRITE_ERRORS);
+            missing.add(Feature.SIZE_LIMIT); // it is full when files are closed
+        }
+        var caching = new Caching(256 << 10, 32 << 10, writeBack);
+        var volume = new SyspuffsVolume(new DtfsVolume(Tmpfs.Options.DEFAULT), caching);
+        return new RumpEnv("dtfs by syspuffs with pages" + (writeBack ? ", write-back" : ""), missing, volume);
+    }
+
+    @TestFactory
+    @Tag("long")
+    Stream<DynamicTest> onDtfsWithPages() {
+        return quick(() -> dtfsWithPages(false));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> onDtfsWithPagesAndWriteBack() {
+        return quick(() -> dtfsWithPages(true));
+    }
+
+    /// Groups are known here: the caller is.
+    @TestFactory
+    Stream<DynamicTest> onDtfsByCalls() {
+        return Matrix.quick(SyspuffsTest::dtfsByCalls);
     }
 
     @TestFactory

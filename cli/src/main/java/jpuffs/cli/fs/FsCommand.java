@@ -25,7 +25,7 @@ public final class FsCommand {
     /// @return the exit code: 0; 1 if something failed, which was said on `err`, or the words are wrong; of
     ///     `ls` 2 if an operand cannot be had; of `diff` 1 if files differ; of `diff` and `tar` 2 if something
     ///     failed
-    public static int run(List<String> words, InputStream in, PrintStream out, PrintStream err) {
+    public static int run(List<String> words, Servers servers, InputStream in, PrintStream out, PrintStream err) {
         String name = words.isEmpty() ? "" : words.getFirst();
         Tool tool = Tool.named(name);
         if (tool == null) {
@@ -34,7 +34,7 @@ public final class FsCommand {
             return 1;
         }
         try {
-            return run(tool, words.subList(1, words.size()), in, out, err);
+            return run(tool, words.subList(1, words.size()), servers, in, out, err);
         } catch (UsageException e) {
             err.println(name + ": " + e.getMessage());
             err.println("Usage: puffs fs " + tool.synopsis());
@@ -42,12 +42,13 @@ public final class FsCommand {
         }
     }
 
-    private static int run(Tool tool, List<String> words, InputStream in, PrintStream out, PrintStream err)
+    private static int run(
+            Tool tool, List<String> words, Servers servers, InputStream in, PrintStream out, PrintStream err)
             throws UsageException {
         Options options = tool.parse(words);
         List<String> operands = tool.files(options);
         var context = new Context(tool, options, in, out, err);
-        try (var volumes = new Volumes()) {
+        try (var volumes = new Volumes(servers)) {
             var places = new ArrayList<Place>();
             for (int i = 0; i < operands.size(); i++) {
                 Operand operand = Operand.parse(operands.get(i));

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.Set;
 import jpuffs.cli.HostImages;
 import jpuffs.core.BlockDevice;
@@ -22,6 +23,7 @@ import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.DiskName;
 import jpuffs.rump.disk.Partitions;
 import jpuffs.rumpfs.FsOptions;
+import jpuffs.rumpfs.P2k;
 import jpuffs.rumpfs.RumpFsType;
 import jpuffs.rumpfs.RumpFsTypes;
 import jpuffs.rumpfs.Ukfs;
@@ -29,19 +31,25 @@ import jpuffs.servers.nullfs.NullFs;
 import jpuffs.sys.Sys;
 import org.jspecify.annotations.Nullable;
 
-/// The images and the host that one run of a tool uses, each opened when it is first needed. [#close()] writes all
+/// The images, the file servers and the host that one run of a tool uses, each opened when it is first needed.
+/// [#close()] writes all
 /// back: its failure means that something may not be on the disk.
 final class Volumes implements AutoCloseable {
     /// This user's. Linux tells it only to who sets it, and the mirror of the host sets it to 0.
     private final int umask = Sys.umask(0);
 
+    private final Servers servers;
     private final Set<Path> written = new HashSet<>();
     private final Map<String, BlockDevice> disks = new LinkedHashMap<>();
-    private final Map<String, Ukfs> images = new LinkedHashMap<>();
+    private final SequencedMap<String, AutoCloseable> images = new LinkedHashMap<>();
     private final Map<String, Volume> volumes = new HashMap<>();
     private @Nullable Volume host;
     private @Nullable NullFs mirror;
     private @Nullable Kernel hostKernel;
+
+    Volumes(Servers servers) {
+        this.servers = servers;
+    }
 
     /// Says that the tool will write what `operand` names.
     void willWrite(Operand operand) throws IOException {
@@ -56,8 +64,25 @@ final class Volumes implements AutoCloseable {
 
     /// What an operand names, as it is written.
     Place place(Operand operand) throws IOException {
-        Volume volume = operand.image() == null ? host() : image(operand.image());
+        String server = operand.server();
+        Volume volume = server != null ? server(server) : operand.image() == null ? host() : image(operand.image());
         return new Place(volume, operand.prefix(), operand.path().getBytes(UTF_8));
+    }
+
+    /// The files of a file server, one for all operands with the same command line.
+    private Volume server(String command) throws IOException {
+        String key = "syspuffs:" + command;
+        Volume known = volumes.get(key);
+        if (known != null) {
+            return known;
+        }
+        P2k served = servers.open(Words.split(command));
+        images.put(key, served);
+        var kernel = new Kernel(served);
+        images.putFirst(key + " kernel", kernel); // which is closed before the server
+        var volume = volume(kernel.newProcess(Cred.ROOT), "syspuffs");
+        volumes.put(key, volume);
+        return volume;
     }
 
     private Volume image(DiskName name) throws IOException {

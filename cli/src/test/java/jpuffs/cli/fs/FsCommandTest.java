@@ -26,6 +26,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// The tools on images that mke2fs(8) has made; e2fsck(8) and debugfs(8) judge what they leave.
 @Timeout(120)
 class FsCommandTest {
+    private static final Servers NO_SERVERS = command -> {
+        throw new AssertionError("no server: " + command);
+    };
+
     @TempDir
     private Path dir;
 
@@ -73,6 +77,7 @@ class FsCommandTest {
         }
         return FsCommand.run(
                 List.of(full),
+                NO_SERVERS,
                 new ByteArrayInputStream(input),
                 new PrintStream(out, true, UTF_8),
                 new PrintStream(err, true, UTF_8));
@@ -377,7 +382,8 @@ class FsCommandTest {
             }
         };
         var none = new ByteArrayInputStream(new byte[0]);
-        FsCommand.run(List.of("cat", image + ":/zeros"), none, new PrintStream(closed, false, UTF_8), System.err);
+        FsCommand.run(
+                List.of("cat", image + ":/zeros"), NO_SERVERS, none, new PrintStream(closed, false, UTF_8), System.err);
         assertThat(taken[0]).isLessThan(4 << 20);
     }
 }

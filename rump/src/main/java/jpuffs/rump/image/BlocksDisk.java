@@ -3,6 +3,7 @@ package jpuffs.rump.image;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import jpuffs.rump.disk.ImageFile;
 
@@ -31,7 +32,7 @@ abstract class BlocksDisk extends MappedDisk {
     abstract void touch(long block) throws IOException;
 
     /// Writes the entries of these blocks to the table in the file.
-    abstract void writeTable(TreeSet<Long> blocks) throws IOException;
+    abstract void writeTable(SortedSet<Long> blocks) throws IOException;
 
     @Override
     public void write(MemorySegment src, long off) throws IOException {

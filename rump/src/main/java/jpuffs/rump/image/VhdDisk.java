@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.SortedSet;
 import java.util.concurrent.ConcurrentHashMap;
 import jpuffs.core.ErrnoException;
 import jpuffs.rump.disk.ImageFile;
@@ -195,7 +195,7 @@ final class VhdDisk extends BlocksDisk {
     }
 
     @Override
-    void writeTable(TreeSet<Long> blocks) throws IOException {
+    void writeTable(SortedSet<Long> blocks) throws IOException {
         for (long block : blocks) {
             byte[] entry = new byte[4];
             Tables.be(entry).putInt(0, table[(int) block]);

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.TreeSet;
+import java.util.SortedSet;
 import jpuffs.rump.disk.ImageFile;
 
 /// A disk in a VHDX file, fixed or dynamic ([MS-VHDX]).
@@ -117,7 +117,7 @@ final class VhdxDisk extends BlocksDisk {
     }
 
     @Override
-    void writeTable(TreeSet<Long> blocks) throws IOException {
+    void writeTable(SortedSet<Long> blocks) throws IOException {
         for (long block : blocks) {
             byte[] entry = new byte[8];
             bat.get(piece(block)).bytes().get(within(block), entry);

@@ -90,6 +90,18 @@ final class PuffsMount implements AutoCloseable {
         return mount.start("psshfs", "root@127.0.0.1:" + mount.source(), options);
     }
 
+    /// `puffs syspuffs -- COMMAND`, of whose words `SRC` and `DIR` stand for a new directory on the disk and for where
+    /// it mounts.
+    static PuffsMount ofSyspuffs(List<String> command) throws IOException {
+        var mount = new PuffsMount(scratch(), false);
+        Files.createDirectory(mount.source());
+        var words = new ArrayList<>(List.of(puffs(), "syspuffs", "--"));
+        for (String word : command) {
+            words.add(word.replace("SRC", mount.source().toString()).replace("DIR", mount.directory.toString()));
+        }
+        return mount.run(words);
+    }
+
     private static Path scratch() throws IOException {
         // not under /tmp, which may be a tmpfs: the null layer is to be tried over a disk's file system too
         Path scratch = Files.createTempDirectory(Path.of("/var/tmp"), "jpuffs-test");
@@ -106,6 +118,10 @@ final class PuffsMount implements AutoCloseable {
         if (!options.isEmpty()) {
             command.addAll(List.of("-o", options));
         }
+        return run(command);
+    }
+
+    private PuffsMount run(List<String> command) throws IOException {
         try {
             Shell.exec(scratch, START, command).ok();
             return this;
