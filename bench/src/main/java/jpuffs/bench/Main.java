@@ -122,11 +122,17 @@ public final class Main {
         }
     }
 
-    private static void runInProcess(InProcess run, List<Contender> contenders) throws IOException {
+    /// A failure is told, and leaves the other rows.
+    private static void runInProcess(InProcess run, List<Contender> contenders) {
         var kernel = contenders.stream().filter(Goal.Peer.KERNEL::is).findFirst();
         var ours = contenders.stream().filter(Contender::ours).findFirst();
-        if (kernel.isPresent() && ours.isPresent()) {
+        if (kernel.isEmpty() || ours.isEmpty()) {
+            return;
+        }
+        try {
             run.rounds(kernel.get(), ours.get());
+        } catch (IOException e) {
+            say("in process: " + e.getMessage());
         }
     }
 
