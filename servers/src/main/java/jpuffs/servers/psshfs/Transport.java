@@ -99,7 +99,9 @@ final class Transport {
     /// The command, with what makes ssh fast; found out once.
     private List<String> tuned(List<String> command) {
         List<String> ssh = words(options.value("ssh_command", "ssh"));
-        if (options.value("command") != null || Mina.isUsed(options) || !ssh.getLast().matches("(.*/)?ssh")) {
+        if (options.value("command") != null
+                || Mina.isUsed(options)
+                || !ssh.getLast().matches("(.*/)?ssh")) {
             return command;
         }
         List<String> found = ciphers;
