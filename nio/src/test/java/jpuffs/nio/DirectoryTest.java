@@ -57,12 +57,12 @@ class DirectoryTest extends Contract {
     void misuse() throws IOException {
         assertThatThrownBy(() -> Files.newDirectoryStream(path("/none"))).isInstanceOf(NoSuchFileException.class);
         assertThatThrownBy(() -> Files.newDirectoryStream(path("/d/f.txt"))).isInstanceOf(NotDirectoryException.class);
-        DirectoryStream<Path> stream = Files.newDirectoryStream(path("/d"));
-        stream.iterator();
-        assertThatThrownBy(stream::iterator).isInstanceOf(IllegalStateException.class);
-        stream.close();
-        stream.close();
-        DirectoryStream<Path> closed = Files.newDirectoryStream(path("/d"));
+        DirectoryStream<Path> closed;
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(path("/d"))) {
+            assertThat(stream.iterator()).hasNext();
+            assertThatThrownBy(stream::iterator).isInstanceOf(IllegalStateException.class);
+            closed = stream;
+        }
         closed.close();
         assertThatThrownBy(closed::iterator).isInstanceOf(IllegalStateException.class);
         try (DirectoryStream<Path> failing = Files.newDirectoryStream(path("/d"), entry -> {
@@ -77,9 +77,10 @@ class DirectoryTest extends Contract {
 
     @Test
     void closingEndsTheIteration() throws IOException {
-        DirectoryStream<Path> stream = Files.newDirectoryStream(path("/d"));
-        Iterator<Path> iterator = stream.iterator();
-        stream.close();
+        Iterator<Path> iterator;
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(path("/d"))) {
+            iterator = stream.iterator();
+        }
         assertThat(iterator.hasNext()).isFalse();
     }
 
@@ -120,7 +121,8 @@ class DirectoryTest extends Contract {
     void secureWithoutFollowing() throws IOException {
         requires(Subject.Lacks.LINKS);
         Files.createSymbolicLink(path("/d/l"), path("e"));
-        try (var stream = (SecureDirectoryStream<Path>) Files.newDirectoryStream(path("/d"))) {
+        try (DirectoryStream<Path> opened = Files.newDirectoryStream(path("/d"))) {
+            var stream = (SecureDirectoryStream<Path>) opened;
             stream.newDirectoryStream(path("l")).close();
             assertThatThrownBy(() -> stream.newDirectoryStream(path("l"), LinkOption.NOFOLLOW_LINKS))
                     .isInstanceOf(IOException.class);
