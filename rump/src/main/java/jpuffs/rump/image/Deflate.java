@@ -39,7 +39,7 @@ final class Deflate {
                 throw EUCLEAN.error("%s ends after %d bytes of %d", where, done, count);
             }
         } catch (DataFormatException e) {
-            throw EUCLEAN.error("%s is damaged: %s", where, e.getMessage());
+            throw EUCLEAN.error("%s is damaged: %s", where, String.valueOf(e.getMessage()));
         }
     }
 }

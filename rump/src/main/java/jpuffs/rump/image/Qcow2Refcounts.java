@@ -187,7 +187,7 @@ final class Qcow2Refcounts {
     private void grow() throws IOException {
         long first = Math.max(capacity(), end);
         int bytes = table.capacity() * 2;
-        long clusters = bytes >>> clusterBits;
+        long clusters = (long) bytes >>> clusterBits;
         if (bytes < 0 || first + clusters + 4 >>> blockBits >= bytes / 8) {
             throw EFBIG.error("%s cannot grow any more", file.path());
         }

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param wasDirty whether the log had changes
 /// @param bat where the table of blocks is
 /// @param fixed whether blocks are never given back, which a fixed one says
+@SuppressWarnings("ArrayRecordComponent") // compared with nothing
 record Vhdx(
         ImageFile file,
         byte[] header,

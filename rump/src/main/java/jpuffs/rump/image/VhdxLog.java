@@ -38,6 +38,7 @@ final class VhdxLog {
     /// What is to be written.
     ///
     /// @param bytes empty: zeros
+    @SuppressWarnings("ArrayRecordComponent") // compared with nothing
     record Change(long off, long length, byte[] bytes) {}
 
     private VhdxLog(ImageFile file, byte[] log) {

@@ -175,25 +175,27 @@ final class Block {
     private static Fse table(
             int mode, @Nullable Fse before, byte[] src, int[] place, int end, int maxLog, int maxSymbol, int[] preset)
             throws ErrnoException {
-        switch (mode) {
-            case 0:
-                return Fse.of(maxSymbol == 31 ? 5 : 6, preset);
-            case 1:
+        return switch (mode) {
+            case 0 -> Fse.of(maxSymbol == 31 ? 5 : 6, preset);
+            case 1 -> {
                 int symbol = u8(src, place[0]++);
                 if (symbol > maxSymbol) {
                     throw damaged("a code of " + symbol);
                 }
-                return Fse.ofOne(symbol);
-            case 2:
+                yield Fse.ofOne(symbol);
+            }
+            case 2 -> {
                 Fse.Read read = Fse.read(src, place[0], end, maxLog, maxSymbol);
                 place[0] = read.end();
-                return read.table();
-            default:
+                yield read.table();
+            }
+            default -> {
                 if (before == null) {
                     throw damaged("a table that was not there before");
                 }
-                return before;
-        }
+                yield before;
+            }
+        };
     }
 
     /// Copies literals and repeats what came before, in turn.

@@ -14,9 +14,10 @@ final class Xxh64 {
     private static final long P3 = 0x165667b19e3779f9L;
     private static final long P4 = 0x85ebca77c2b2ae63L;
     private static final long P5 = 0x27d4eb2f165667c5L;
+    private static final long P1_AND_P2 = 0x60ea27eeadc0b5d6L; // their sum, which overflows
     private static final int STRIPE = 32;
 
-    private final long[] lanes = {P1 + P2, P2, 0, -P1};
+    private final long[] lanes = {P1_AND_P2, P2, 0, -P1};
     private final byte[] rest = new byte[STRIPE];
     private int inRest;
     private long total;
