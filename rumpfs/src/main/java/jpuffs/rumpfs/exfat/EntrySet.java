@@ -138,10 +138,6 @@ final class EntrySet extends FileRec {
         return Le.u16(raw, HASH);
     }
 
-    void setHash(int hash) {
-        Le.put16(raw, HASH, hash);
-    }
-
     boolean hasGoodSum() {
         return Le.u16(raw, CHECKSUM) == Sums.ofSet(raw);
     }
