@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// The cases on psshfs, mounted, with the server of Apache MINA SSHD: other extensions, other errors, another order.
 @Tag("mounted")
 @Tag("root")
+@Tag("long") // a connection by ssh for each case
 class PsshfsOnMinaTest {
     @TempDir
     static Path dir;
