@@ -32,6 +32,8 @@ final class QcowBench {
         this.rounds = rounds;
     }
 
+    /// Measures it.
+    ///
     /// @param rounds of which the middle counts
     /// @return the table
     static TextTable run(int rounds, Undo undo) throws IOException {

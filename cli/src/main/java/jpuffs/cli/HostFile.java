@@ -49,8 +49,8 @@ final class HostFile implements ImageFile {
         this.length = new AtomicLong(lock.length());
     }
 
-    /// @throws IOException as [FileDisk#open(Path, boolean)]; EINVAL if it is to be direct and the host's file system
-    ///     cannot
+    /// @throws IOException as [FileDisk#open(Path, boolean)]; EINVAL if it is to be direct and the host's file
+    ///     system cannot
     static HostFile open(Path image, boolean readOnly, boolean direct) throws IOException {
         ImageFile lock = FileDisk.file(image, readOnly);
         boolean done = false;

@@ -15,8 +15,8 @@ import jpuffs.rumpfs.FsIdentity;
 import jpuffs.rumpfs.RumpFsTypes;
 import org.jspecify.annotations.Nullable;
 
-/// `puffs identify`: what is on a disk, as it says itself: the container it is in, a file system, or partitions and what is
-/// on each.
+/// `puffs identify`: what is on a disk, as it says itself: the container it is in, a file system, or partitions and
+/// what is on each.
 final class IdentifyCommand {
     /// A disk or a part of it.
     ///
@@ -55,9 +55,8 @@ final class IdentifyCommand {
         var all = new ArrayList<Found>();
         ImageInfo container = whole instanceof ImageDisk disk ? disk.info() : null;
         FsIdentity identity = RumpFsTypes.identify(name.in(whole));
-        Partitions table = identity == null && name.partition().isEmpty()
-                ? Partitions.read(whole)
-                : new Partitions("", List.of());
+        Partitions table =
+                identity == null && name.partition().isEmpty() ? Partitions.read(whole) : new Partitions("", List.of());
         if (table.entries().isEmpty() || container != null) {
             all.add(new Found(name.toString(), container, "", null, identity));
         }

@@ -13,8 +13,8 @@ import jpuffs.servers.niofs.NioFs;
 /// `nio`: any file system that Java programs have.
 final class NioType implements FileServerType {
     private static final String ENV = "env.";
-    private static final TypeOption CLASSPATH =
-            new TypeOption("classpath", "JARS", "jars with providers, with colons between; default: the JDK's own only");
+    private static final TypeOption CLASSPATH = new TypeOption(
+            "classpath", "JARS", "jars with providers, with colons between; default: the JDK's own only");
 
     @Override
     public String name() {

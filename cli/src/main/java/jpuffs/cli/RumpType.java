@@ -146,6 +146,10 @@ final class RumpType implements FileServerType {
         if (!type.usesDevice()) {
             return P2k.mount(type, MemoryDisk.ofSize(0), values, Rumpuser.HOST);
         }
-        return P2k.mount(type, HostImages.open(DiskName.parse(source), readOnly, given.flag(DIRECT, false)), values, Rumpuser.HOST);
+        return P2k.mount(
+                type,
+                HostImages.open(DiskName.parse(source), readOnly, given.flag(DIRECT, false)),
+                values,
+                Rumpuser.HOST);
     }
 }

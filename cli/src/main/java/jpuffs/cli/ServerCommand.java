@@ -19,8 +19,8 @@ import jpuffs.syspuffs.ChildServer;
 import jpuffs.syspuffs.SysPuffs;
 import org.jspecify.annotations.Nullable;
 
-/// How a file server would be mounted: what follows `puffs mount` if it begins with one of our types, else a program
-/// and its arguments. (An alias, such as `sshfs`, is a program.) The server is run on the kernel half of
+/// How a file server would be mounted: what follows `puffs mount` if it begins with one of our types, else a
+/// program and its arguments. (An alias, such as `sshfs`, is a program.) The server is run on the kernel half of
 /// [SysPuffs] in place of a mount: ours in this process, a program as a child.
 public final class ServerCommand {
     /// Programs that take no descriptor for their mount point.

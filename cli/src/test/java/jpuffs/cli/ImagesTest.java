@@ -38,7 +38,8 @@ class ImagesTest {
 
     @BeforeEach
     void makeDisk() throws Exception {
-        for (String program : List.of("/sbin/mke2fs", "/sbin/sfdisk", "/usr/bin/qemu-img", "/usr/bin/xz", "/usr/bin/zstd")) {
+        for (String program :
+                List.of("/sbin/mke2fs", "/sbin/sfdisk", "/usr/bin/qemu-img", "/usr/bin/xz", "/usr/bin/zstd")) {
             boolean here = Files.isExecutable(Path.of(program));
             assumeTrue(here || Boolean.getBoolean("jpuffs.ci"), "no " + program);
         }
@@ -72,7 +73,12 @@ class ImagesTest {
         var stdout = new PrintStream(out, true, UTF_8);
         var stderr = new PrintStream(err, true, UTF_8);
         int status = words[0].equals("fs")
-                ? FsCommand.run(List.of(words).subList(1, words.length), InputStream.nullInputStream(), stdout, stderr)
+                ? FsCommand.run(
+                        List.of(words).subList(1, words.length),
+                        ServerCommand::open,
+                        InputStream.nullInputStream(),
+                        stdout,
+                        stderr)
                 : Main.run(words, stdout, stderr);
         assertThat(status).as("%s%s", out, err).isEqualTo(code);
         return (out.toString(UTF_8) + err.toString(UTF_8)).replace(dir + "/", "");
@@ -88,7 +94,8 @@ class ImagesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "qcow2,''", "qcow2,-c -o compression_type=zstd", "vpc,-o subformat=dynamic", "vpc,-o subformat=fixed", "vhdx,''",
+        "qcow2,''", "qcow2,-c -o compression_type=zstd", "vpc,-o subformat=dynamic", "vpc,-o subformat=fixed",
+                "vhdx,''",
         "vmdk,-o subformat=streamOptimized", "vmdk,-o subformat=monolithicFlat", "gzip,''", "xz,''", "zstd,''"
     })
     void filesAreReadInAll(String format, String options) throws Exception {
@@ -132,7 +139,8 @@ class ImagesTest {
                 .contains("partition-table=mbr partition-type=83");
         String json = puffs(0, "identify", "--json", "DIR/image");
         assertThat(json)
-                .contains("\"container\": {\"format\": \"qcow2\", \"version\": \"3\", \"size\": 10485760, \"unit\": 32768")
+                .contains(
+                        "\"container\": {\"format\": \"qcow2\", \"version\": \"3\", \"size\": 10485760, \"unit\": 32768")
                 .contains("\"snapshots\": [\"monday\"]", "\"partitionTable\": \"mbr\"", "\"label\": \"root\"");
         shell("echo '" + json + "' | python3 -c 'import json, sys; json.load(sys.stdin)'");
         convert("gzip", "");
@@ -168,7 +176,8 @@ class ImagesTest {
     @Test
     void filesFromElsewhereAreNotOpened() throws Exception {
         shell("mkdir sub; qemu-img create -q -f qcow2 -b ../disk.img -F raw sub/image");
-        assertThat(puffs(1, "identify", "DIR/sub/image")).contains("which is not in its directory", "PUFFS_BACKING=any");
+        assertThat(puffs(1, "identify", "DIR/sub/image"))
+                .contains("which is not in its directory", "PUFFS_BACKING=any");
         assertThat(HostImages.backing(null)).isEqualTo(ImageHost.Backing.NEAR);
         assertThat(HostImages.backing("any")).isEqualTo(ImageHost.Backing.ANY);
         assertThatThrownBy(() -> HostImages.backing("all")).hasMessageContaining("none, near and any");

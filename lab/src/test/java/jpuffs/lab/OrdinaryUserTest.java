@@ -27,8 +27,7 @@ class OrdinaryUserTest {
     private static final String CASES = "(?!setgidIsDroppedFromNewProgramOfForeignGroup$).*";
 
     /// Without those in which root does what he alone may on files of the host: among it to make links to symbolic
-    /// links,
-    /// where fs.protected_hardlinks is on.
+    /// links, where fs.protected_hardlinks is on.
     private static final String NOT_BY_ROOT =
             "(?!(createEmptyFile|accessOfRoot|writeByRootKeepsSetIds|randomTree)$)" + CASES;
 

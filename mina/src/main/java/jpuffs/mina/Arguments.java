@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The arguments, as ssh(1) has them: `[-ax] [-s] [-F file] [-l user] [-p port] [-o key=value]... [--] host command`.
+/// The arguments, as ssh(1) has them: `[-ax] [-s] [-F file] [-l user] [-p port] [-o key=value]... [--] host
+/// command`.
 ///
 /// @param host as it was said: a name of the configuration, or an address
 /// @param config the file in place of ~/.ssh/config

@@ -25,8 +25,8 @@ final class Host {
         this.resolver = resolver;
     }
 
-    /// @throws Refused for a configuration that cannot be read, and for keywords without which one would connect to
-    ///     another place than ssh does
+    /// @throws Refused for a configuration that cannot be read, and for keywords without which one would
+    ///     connect to another place than ssh does
     static Host of(Arguments arguments) throws IOException {
         HostConfigEntryResolver resolver = resolver(arguments.config());
         var entry = new HostConfigEntry();

@@ -117,8 +117,8 @@ final class HostKeys implements ServerKeyVerifier {
         return entry.getKeyEntry().resolvePublicKey(session, Map.of(), PublicKeyEntryResolver.IGNORING);
     }
 
-    /// The same algorithms, those first for which a key of the server is known: a server has keys of several kinds, and
-    /// shows the one that is asked for first.
+    /// The same algorithms, those first for which a key of the server is known: a server has keys of several kinds,
+    /// and shows the one that is asked for first.
     List<NamedFactory<Signature>> sorted(Collection<NamedFactory<Signature>> algorithms) throws IOException {
         Set<String> types =
                 entries(

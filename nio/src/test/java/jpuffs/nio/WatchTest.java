@@ -126,7 +126,10 @@ class WatchTest extends Contract {
         for (int i = 0; i < 300; i++) {
             Files.delete(Files.createFile(path("/d/" + i)));
         }
-        assertThat(key.pollEvents()).hasSize(513).last().matches(event -> event.kind().equals(OVERFLOW));
+        assertThat(key.pollEvents())
+                .hasSize(513)
+                .last()
+                .matches(event -> event.kind().equals(OVERFLOW));
     }
 
     @Test

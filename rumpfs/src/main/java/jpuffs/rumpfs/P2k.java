@@ -10,8 +10,8 @@ import jpuffs.core.StatFs;
 import jpuffs.rump.Rumpuser;
 import org.jspecify.annotations.Nullable;
 
-/// A rump file system for a driver other than the rump kernel, such as a file server: a mounted [RumpFsType] and the
-/// device below it, or another file system and what it rests on; the end of both is [#close()].
+/// A rump file system for a driver other than the rump kernel, such as a file server: a mounted [RumpFsType] and
+/// the device below it, or another file system and what it rests on; the end of both is [#close()].
 ///
 /// ```
 /// try (var p2k = P2k.mount(type, disk, FsOptions.NONE, Rumpuser.HOST);

@@ -4,8 +4,9 @@ package jpuffs.syspuffs;
 import jpuffs.core.ErrnoException;
 import jpuffs.sys.Fd;
 
-/// What stands for fusermount3(1) in a [MountNamespace]: it mounts nothing, and hands the descriptor that the program
-/// was started with to who asks, over the socket named by `_FUSE_COMMFD`, as the real one does with `/dev/fuse`.
+/// What stands for fusermount3(1) in a [MountNamespace]: it mounts nothing, and hands the descriptor that the
+/// program was started with to who asks, over the socket named by `_FUSE_COMMFD`, as the real one does with
+/// `/dev/fuse`.
 final class Fusermount {
     private Fusermount() {}
 

@@ -11,11 +11,12 @@ import java.util.List;
 import java.util.Objects;
 import jpuffs.sys.Sys;
 
-/// Where a program runs that insists on mounting. What libfuse does for an ordinary user who may not mount is to ask
-/// the program fusermount for a descriptor; in here that is [Fusermount]. So the program must be such a user, whoever
-/// it is outside: it runs without CAP_SYS_ADMIN.
+/// Where a program runs that insists on mounting. What libfuse does for an ordinary user who may not mount is to
+/// ask the program fusermount for a descriptor; in here that is [Fusermount]. So the program must be such a user,
+/// whoever it is outside: it runs without CAP_SYS_ADMIN.
 ///
-/// On disk it is a folder with the directory it "mounts" on, the script that makes the namespace and the substitute.
+/// On disk it is a folder with the directory it "mounts" on, the script that makes the namespace and the
+/// substitute.
 final class MountNamespace implements AutoCloseable {
     /// $1: the folder. libfuse 2 and 3 have the path of their fusermount compiled in, and look in PATH after that.
     private static final String ENTER = """

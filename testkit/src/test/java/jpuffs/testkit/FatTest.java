@@ -14,8 +14,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
-/// Cases that FAT and exFAT can express, on images of mkfs.fat(8) and mkfs.exfat(8), in process and mounted;
-/// after each case fsck.fat(8) or fsck.exfat(8) must find nothing wrong.
+/// Cases that FAT and exFAT can express, on images of mkfs.fat(8) and mkfs.exfat(8), in process and mounted; after
+/// each case fsck.fat(8) or fsck.exfat(8) must find nothing wrong.
 class FatTest {
     /// What neither has.
     private static final Set<Feature> MISSING = EnumSet.of(
@@ -76,8 +76,8 @@ class FatTest {
     }
 
     private static RumpVolume fat(String... options) {
-        String[] maker = Stream.concat(Stream.of("/sbin/mkfs.fat"), Stream.of(options))
-                .toArray(String[]::new);
+        String[] maker =
+                Stream.concat(Stream.of("/sbin/mkfs.fat"), Stream.of(options)).toArray(String[]::new);
         return volume("vfat", "/sbin/fsck.fat", maker);
     }
 

@@ -40,8 +40,12 @@ class ImageContractsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "qcow2 cluster_size=64k", "qcow2 cluster_size=512", "qcow2 extended_l2=on", "vpc subformat=dynamic",
-                "vpc subformat=fixed", "vhdx block_size=1M"
+                "qcow2 cluster_size=64k",
+                "qcow2 cluster_size=512",
+                "qcow2 extended_l2=on",
+                "vpc subformat=dynamic",
+                "vpc subformat=fixed",
+                "vhdx block_size=1M"
             })
     void containers(String kind) throws Exception {
         boolean here = Files.isExecutable(Path.of(QEMU_IMG));

@@ -27,7 +27,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The cases on psshfs, mounted, with the server of Apache MINA SSHD: other extensions, other errors, another order.
+/// The cases on psshfs, mounted, with the server of Apache MINA SSHD: other extensions, other errors, another
+/// order.
 @Tag("mounted")
 @Tag("root")
 @Tag("long") // a connection by ssh for each case

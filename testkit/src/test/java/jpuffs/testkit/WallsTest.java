@@ -25,7 +25,8 @@ import org.junit.jupiter.api.Test;
 /// The walls inside the house that the module system cannot hold. A rule that stands in the way for a good reason
 /// gets an exception here, by name, and the reason.
 class WallsTest {
-    /// Every published module: what has been built beside testkit, but for the programs (cli, mina, lab, bench, examples).
+    /// Every published module: what has been built beside testkit, but for the programs (cli, mina, lab, bench,
+    /// examples).
     private static final JavaClasses PUBLISHED = new ClassFileImporter().importPaths(publishedModules());
 
     private static List<Path> publishedModules() {

@@ -4,7 +4,8 @@ package jpuffs.cli.fs;
 import jpuffs.rump.disk.DiskName;
 import org.jspecify.annotations.Nullable;
 
-/// A word of the command line that names a file: `IMAGE[@pN]:/path`, `syspuffs:COMMAND:/path`, or a path of the host.
+/// A word of the command line that names a file: `IMAGE[@pN]:/path`, `syspuffs:COMMAND:/path`, or a path of the
+/// host.
 ///
 /// @param image null unless it is on one
 /// @param server the command line of a file server; null unless it is on one

@@ -32,8 +32,7 @@ import jpuffs.sys.Sys;
 import org.jspecify.annotations.Nullable;
 
 /// The images, the file servers and the host that one run of a tool uses, each opened when it is first needed.
-/// [#close()] writes all
-/// back: its failure means that something may not be on the disk.
+/// [#close()] writes all back: its failure means that something may not be on the disk.
 final class Volumes implements AutoCloseable {
     /// This user's. Linux tells it only to who sets it, and the mirror of the host sets it to 0.
     private final int umask = Sys.umask(0);

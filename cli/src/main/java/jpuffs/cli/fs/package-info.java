@@ -2,7 +2,8 @@
 /// `puffs fs`: the usual tools for files on disk images, which are not mounted for it.
 ///
 /// ```
-/// int status = FsCommand.run(List.of("cp", "-a", "tree", "disk.img@p2:/srv"), System.in, System.out, System.err);
+/// int status = FsCommand.run(List.of("cp", "-a", "tree", "disk.img@p2:/srv"), servers, System.in, System.out,
+/// System.err);
 /// ```
 ///
 /// An operand becomes a `Place`, a path on a `Volume`. A volume is a process of a rump kernel: that of an image, or

@@ -35,7 +35,8 @@ final class Block {
     private @Nullable Fse matchCodes;
 
     private static int[] bits(int plain, String more) {
-        int[] rest = Arrays.stream(more.split(" ", -1)).mapToInt(Integer::parseInt).toArray();
+        int[] rest =
+                Arrays.stream(more.split(" ", -1)).mapToInt(Integer::parseInt).toArray();
         int[] all = new int[plain + rest.length];
         System.arraycopy(rest, 0, all, plain, rest.length);
         return all;

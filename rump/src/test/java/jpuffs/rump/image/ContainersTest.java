@@ -86,7 +86,7 @@ class ContainersTest {
         for (int round = 0; round < 3; round++) {
             try (BlockDevice disk = Kit.open(image, false)) {
                 for (int i = 0; i < 20; i++) {
-                    Kit.step(disk, model, new SplittableRandom(seed + 100 * round + i));
+                    Kit.step(disk, model, new SplittableRandom(seed + 100L * round + i));
                 }
                 Kit.assertContent(disk, model, seed);
             }

@@ -32,11 +32,13 @@ class CrashTest {
     /// A write to the disk.
     ///
     /// @param began how many events of the file there were before
+    @SuppressWarnings("ArrayRecordComponent") // nobody changes them
     private record Write(int began, int off, byte[] bytes) {}
 
     /// What the disk was when it was flushed.
     ///
     /// @param ended how many events of the file there were after
+    @SuppressWarnings("ArrayRecordComponent") // nobody changes them
     private record Flushed(int ended, byte[] content, int writes) {}
 
     @ParameterizedTest
@@ -69,7 +71,14 @@ class CrashTest {
         String format = kind.split(" ", -1)[0];
         Path image = dir.resolve("image");
         Kit.succeed(
-                "qemu-img", "create", "-f", format, "-o", kind.split(" ", -1)[1], image.toString(), String.valueOf(SIZE));
+                "qemu-img",
+                "create",
+                "-f",
+                format,
+                "-o",
+                kind.split(" ", -1)[1],
+                image.toString(),
+                String.valueOf(SIZE));
         if (format.equals("qcow2") && !kind.contains("refcount_bits=1,")) {
             Kit.succeed("qemu-io", "-c", "write -P 3 0 300k", image.toString());
             Kit.succeed("qemu-img", "snapshot", "-c", "before", image.toString());

@@ -25,6 +25,7 @@ final class FaultFile implements ImageFile {
     private final List<Event> log = new ArrayList<>();
 
     /// A write, or with no bytes a flush.
+    @SuppressWarnings("ArrayRecordComponent") // nobody changes them
     private record Event(long off, byte[] bytes) {
         boolean isFlush() {
             return bytes.length == 0;

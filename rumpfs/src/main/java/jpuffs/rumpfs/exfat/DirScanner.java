@@ -38,8 +38,10 @@ final class DirScanner {
             next++;
             if ((type & EntrySet.IN_USE) != 0) {
                 EntrySet set = type == EntrySet.FILE ? readSet(slots, slot, capacity) : null;
-                boolean good = set != null && set.isWhole() && set.hasGoodSum();
-                found = new Found(slot, good ? slot + set.entries() - 1 : slot, type, good ? set : null);
+                if (set != null && (!set.isWhole() || !set.hasGoodSum())) {
+                    set = null;
+                }
+                found = new Found(slot, set == null ? slot : slot + set.entries() - 1, type, set);
                 next = found.last + 1;
                 return true;
             }

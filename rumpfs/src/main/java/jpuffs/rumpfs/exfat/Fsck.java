@@ -87,7 +87,7 @@ final class Fsck {
 
     private void run(ByteDisk data) throws IOException {
         RootScan root = new RootScan(boot, heap);
-        own("/", root.slots.chain());
+        own("/", root.chain);
         try {
             root.useBitmap();
             own("allocation bitmap", heap.bitmap());

@@ -32,6 +32,7 @@ final class RootScan {
     private static final int GUID_AT = 6;
 
     private final Heap heap;
+    final Chain chain;
     final Slots slots;
     private @Nullable MemorySegment bitmap;
     private @Nullable MemorySegment table;
@@ -40,7 +41,7 @@ final class RootScan {
 
     RootScan(BootRegion boot, Heap heap) throws IOException {
         this.heap = heap;
-        Chain chain = Chain.inTable(heap, boot.rootCluster, Math.min(maxClusters(heap), heap.count()));
+        chain = Chain.inTable(heap, boot.rootCluster, Math.min(maxClusters(heap), heap.count()));
         this.slots = Slots.of(heap, chain, MAX_SLOTS);
         int wanted = Le.u8(boot.raw, BootRegion.FATS) == 2 ? Le.u16(boot.raw, BootRegion.FLAGS) & 1 : 0;
         var scanner = new DirScanner(slots, 0);

@@ -7,8 +7,8 @@ import java.util.List;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 
-/// The program in place of ssh, in Java: the module jpuffs-mina, in a JVM of its own. It takes the arguments that we
-/// give ssh.
+/// The program in place of ssh, in Java: the module jpuffs-mina, in a JVM of its own. It takes the arguments that
+/// we give ssh.
 final class Mina {
     /// The option, and what the program calls itself.
     static final String NAME = "mina";

@@ -90,8 +90,8 @@ final class PuffsMount implements AutoCloseable {
         return mount.start("psshfs", "root@127.0.0.1:" + mount.source(), options);
     }
 
-    /// `puffs syspuffs -- COMMAND`, of whose words `SRC` and `DIR` stand for a new directory on the disk and for where
-    /// it mounts.
+    /// `puffs syspuffs -- COMMAND`, of whose words `SRC` and `DIR` stand for a new directory on the disk and for
+    /// where it mounts.
     static PuffsMount ofSyspuffs(List<String> command) throws IOException {
         var mount = new PuffsMount(scratch(), false);
         Files.createDirectory(mount.source());

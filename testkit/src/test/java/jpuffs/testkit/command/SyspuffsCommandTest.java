@@ -73,7 +73,8 @@ class SyspuffsCommandTest {
         return dir.resolve(name).toString();
     }
 
-    /// Writing, reading back, names, directories, unlinking: on whatever is mounted, whose files are in `../src` too.
+    /// Writing, reading back, names, directories, unlinking: on whatever is mounted, whose files are in `../src`
+    /// too.
     private void use() throws Exception {
         run("""
                 head -c 3000000 /dev/urandom >../data; cp ../data a; cmp a ../data; cmp ../src/a ../data
