@@ -266,7 +266,7 @@ final class OpenFile extends Handle {
             } catch (ErrnoException e) {
                 wrote = e.errno() == Errno.EINTR;
                 failuresSeen = file.writes().failures();
-                throw file.fs.explain(e);
+                throw file.fs.explain(e, file);
             }
         }
         tell();
@@ -320,7 +320,7 @@ final class OpenFile extends Handle {
         try (FrameBuf reply = c.call(Requests.fsync(c, there.await()))) {
             Replies.status(c, reply);
         } catch (ErrnoException e) {
-            throw file.fs.explain(Link.lost(c, e));
+            throw file.fs.explain(Link.lost(c, e), file);
         }
         file.writes().durable(confirmed);
     }
@@ -346,7 +346,7 @@ final class OpenFile extends Handle {
         try (FrameBuf reply = c.call(Requests.copyData(c, from.await(), off, count, there.await(), targetOff))) {
             Replies.status(c, reply);
         } catch (ErrnoException e) {
-            throw file.fs.explain(Link.lost(c, e));
+            throw file.fs.explain(Link.lost(c, e), file);
         }
         return count;
     }

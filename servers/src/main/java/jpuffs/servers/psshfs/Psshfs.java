@@ -144,11 +144,15 @@ public final class Psshfs implements FileSystem {
 
     @Override
     public StatFs statfs() throws IOException {
+        return statfs(rootPath);
+    }
+
+    private StatFs statfs(Name path) throws IOException {
         return link().safely(c -> {
             if (!c.has(Sftp.STATVFS)) {
                 return StatFs.UNKNOWN;
             }
-            try (FrameBuf reply = c.call(Requests.statvfs(c, rootPath))) {
+            try (FrameBuf reply = c.call(Requests.statvfs(c, path))) {
                 return Replies.statvfs(c, reply);
             }
         });
@@ -228,14 +232,27 @@ public final class Psshfs implements FileSystem {
     }
 
     /// What a "failure" means that nothing else explains: no room, or EIO.
-    ErrnoException explain(ErrnoException failure) throws IOException {
+    ///
+    /// @param node what it is about: the server may have several file systems
+    ErrnoException explain(ErrnoException failure, RemoteNode node) throws IOException {
         if (failure.errno() != EREMOTEIO) {
             return failure;
         }
-        StatFs room = statfs();
-        boolean full =
-                !room.equals(StatFs.UNKNOWN) && (room.available() == 0 || room.files() > 0 && room.filesFree() == 0);
-        return (full ? ENOSPC : EIO).error("%s", String.valueOf(failure.getMessage()));
+        return (isFull(node) ? ENOSPC : EIO).error("%s", String.valueOf(failure.getMessage()));
+    }
+
+    /// Whether the server has no room left where the file is, as far as it tells.
+    private boolean isFull(RemoteNode node) throws IOException {
+        try {
+            StatFs room = statfs(node.isNamed() ? node.path() : rootPath);
+            boolean noNames = room.files() > 0 && room.filesFree() == 0;
+            return !room.equals(StatFs.UNKNOWN) && (room.available() == 0 || noNames);
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.EINTR) {
+                throw e;
+            }
+            return false;
+        }
     }
 
     /// A listing was cached; the oldest go if there are too many.

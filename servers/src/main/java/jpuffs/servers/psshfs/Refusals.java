@@ -60,7 +60,7 @@ final class Refusals {
             directory.names().doubt(name);
             return EEXIST.error("on the server");
         }
-        return directory.fs.explain(e);
+        return directory.fs.explain(e, directory);
     }
 
     /// ENOTEMPTY, ENOTDIR, EISDIR.
@@ -77,7 +77,7 @@ final class Refusals {
         if (asDirectory) {
             return (isDirectory ? ENOTEMPTY : ENOTDIR).error("on the server");
         }
-        return isDirectory ? EISDIR.error("on the server") : directory.fs.explain(e);
+        return isDirectory ? EISDIR.error("on the server") : directory.fs.explain(e, directory);
     }
 
     /// EEXIST, EISDIR, ENOTDIR, ENOTEMPTY; EPERM from servers that cannot replace; EXDEV if nothing explains why it
@@ -90,7 +90,7 @@ final class Refusals {
         FileAttrs there = directory.fs.find(move.to.path(move.newName));
         if (there == null) {
             boolean same = move.to.equals(directory);
-            return same ? directory.fs.explain(e) : EXDEV.error("on the server");
+            return same ? directory.fs.explain(e, directory) : EXDEV.error("on the server");
         }
         if (!move.replace) {
             return EEXIST.error("on the server");
@@ -102,6 +102,6 @@ final class Refusals {
         if (isDirectory(find(move.name)) != toDirectory) {
             return (toDirectory ? EISDIR : ENOTDIR).error("on the server");
         }
-        return toDirectory ? ENOTEMPTY.error("on the server") : directory.fs.explain(e);
+        return toDirectory ? ENOTEMPTY.error("on the server") : directory.fs.explain(e, directory);
     }
 }

@@ -143,7 +143,7 @@ final class RemoteFile extends RemoteNode {
 
     /// A "failure" to make a file longer.
     private ErrnoException tooLarge(ErrnoException e, FileAttrs wanted) throws IOException {
-        ErrnoException why = fs.explain(e);
+        ErrnoException why = fs.explain(e, this);
         boolean grows = wanted.size() > attrs().size() && e.errno() == Errno.EREMOTEIO;
         return grows && why.errno() == Errno.EIO ? Errno.EFBIG.error("%s", String.valueOf(e.getMessage())) : why;
     }

@@ -80,7 +80,8 @@ final class WriteBehind {
     /// Throws the last failure if there was one since `seen`. May ask the server what it means, and yield.
     void check(int seen) throws IOException {
         if (failures != seen && failure != null) {
-            throw file.fs.explain(failure.errno().error("%s", String.valueOf(failure.getMessage())));
+            ErrnoException last = failure.errno().error("%s", String.valueOf(failure.getMessage()));
+            throw file.fs.explain(last, file);
         }
     }
 
