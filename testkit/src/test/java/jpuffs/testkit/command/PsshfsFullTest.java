@@ -68,7 +68,7 @@ class PsshfsFullTest {
     @Test
     void aWriterIsToldByFsync() throws Exception {
         isFull("dd if=/dev/zero of=f bs=8M count=1 conv=fsync");
-        isFull("echo more >>f && sync f");
+        isFull("dd if=/dev/zero of=f bs=5 count=1 oflag=append conv=notrunc,fsync");
     }
 
     @Test
