@@ -23,7 +23,7 @@ _puffs_options_of() { # TYPE
         nio | niofs) echo classpath= ;;
         null | nullfs) echo passthrough nopassthrough ;;
         cd9660 | iso9660)
-            echo session= norock nojoliet map= mode= dmode= overriderockperm nocompress cache= ;;
+            echo session= norock nojoliet map= mode= dmode= overriderockperm nocompress cache= direct ;;
         ext2fs | ext[234]) echo cache= commit= direct errors= ;;
         exfat | msdosfs | vfat | fat12 | fat16 | fat32) echo cache= direct ;;
         tmpfs) echo size= nr_inodes= mode= ;;

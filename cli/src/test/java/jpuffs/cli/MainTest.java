@@ -124,9 +124,9 @@ class MainTest {
     @CsvSource(
             delimiterString = " -> ",
             value = {
-                "mont -> unknown command mont (did you mean mount?); there are: mount, umount, list, dev, serve, newfs, fsck,"
-                        + " identify, fs, run, bench, install, uninstall, help",
-                "xyzzy -> unknown command xyzzy; there are: mount, umount, list, dev, serve, newfs, fsck, identify, fs, run, bench,"
+                "mont -> unknown command mont (did you mean mount?); there are: mount, syspuffs, umount, list, dev, serve, newfs, fsck,"
+                        + " identify, fs, run, bench, lab, install, uninstall, help",
+                "xyzzy -> unknown command xyzzy; there are: mount, syspuffs, umount, list, dev, serve, newfs, fsck, identify, fs, run, bench,"
                         + " install, uninstall, help",
                 "--foo -> unknown option --foo (see: puffs help)",
                 "umount -> umount lacks its DIR (see: puffs help umount)",
@@ -151,7 +151,7 @@ class MainTest {
     void noArgumentsAtAll() {
         expectFailure(
                 ExitCode.USAGE,
-                "which command? mount, umount, list, dev, serve, newfs, fsck, identify, fs, run, bench, install, uninstall, help"
+                "which command? mount, syspuffs, umount, list, dev, serve, newfs, fsck, identify, fs, run, bench, lab, install, uninstall, help"
                         + " (see: puffs help)");
     }
 
