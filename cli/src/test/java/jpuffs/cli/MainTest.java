@@ -127,7 +127,7 @@ class MainTest {
                 "mont -> unknown command mont (did you mean mount?); there are: mount, syspuffs, umount, list, dev, serve, newfs, fsck,"
                         + " identify, fs, run, bench, lab, install, uninstall, help",
                 "xyzzy -> unknown command xyzzy; there are: mount, syspuffs, umount, list, dev, serve, newfs, fsck, identify, fs, run, bench,"
-                        + " install, uninstall, help",
+                        + " lab, install, uninstall, help",
                 "--foo -> unknown option --foo (see: puffs help)",
                 "umount -> umount lacks its DIR (see: puffs help umount)",
                 "umount -x /a -> unknown option -x (see: puffs help umount)",
