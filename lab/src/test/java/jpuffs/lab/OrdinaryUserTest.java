@@ -8,6 +8,7 @@ import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,8 @@ class OrdinaryUserTest {
     /// links, where fs.protected_hardlinks is on.
     private static final String NOT_BY_ROOT =
             "(?!(createEmptyFile|accessOfRoot|writeByRootKeepsSetIds|randomTree)$)" + CASES;
+
+    private static final long BUILD_MINUTES = 10;
 
     @TempDir
     private Path dir;
@@ -62,6 +65,18 @@ class OrdinaryUserTest {
                 .normalize()
                 .resolve("puffs")
                 .toString();
+    }
+
+    /// That user cannot build what is not built.
+    @BeforeAll
+    static void build() throws Exception {
+        Process process = new ProcessBuilder(puffs(), "lab", "--help")
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        process.getOutputStream().close();
+        assertThat(process.waitFor(BUILD_MINUTES, TimeUnit.MINUTES)).as("built").isTrue();
+        assertThat(process.exitValue()).isZero();
     }
 
     @BeforeEach
