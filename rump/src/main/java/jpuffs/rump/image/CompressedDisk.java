@@ -106,11 +106,6 @@ final class CompressedDisk extends ImageDisk {
     }
 
     @Override
-    public boolean isReadOnly() {
-        return true;
-    }
-
-    @Override
     public void read(MemorySegment dst, long off) throws IOException {
         check(off, dst.byteSize());
         Tables.readPadded(scratch, dst, off);

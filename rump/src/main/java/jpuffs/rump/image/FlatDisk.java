@@ -37,11 +37,6 @@ final class FlatDisk extends ImageDisk {
     }
 
     @Override
-    public boolean isReadOnly() {
-        return true;
-    }
-
-    @Override
     public void read(MemorySegment dst, long off) throws IOException {
         check(off, dst.byteSize());
         content.read(dst, off);

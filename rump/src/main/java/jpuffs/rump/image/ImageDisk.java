@@ -18,6 +18,12 @@ public abstract class ImageDisk implements BlockDevice {
     /// What the container says of itself.
     public abstract ImageInfo info();
 
+    /// Containers that can be written say so.
+    @Override
+    public boolean isReadOnly() {
+        return true;
+    }
+
     final void requireWritable() throws ErrnoException {
         if (isReadOnly()) {
             throw EROFS.error();

@@ -140,11 +140,6 @@ final class VmdkDisk extends MappedDisk {
     }
 
     @Override
-    public boolean isReadOnly() {
-        return true;
-    }
-
-    @Override
     long unit() {
         return grainBytes;
     }

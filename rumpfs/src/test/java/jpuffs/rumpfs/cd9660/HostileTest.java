@@ -2,7 +2,6 @@
 package jpuffs.rumpfs.cd9660;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -12,9 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeoutException;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.FileSystem;
@@ -22,6 +18,7 @@ import jpuffs.core.Name;
 import jpuffs.core.Node;
 import jpuffs.rump.disk.FileDisk;
 import jpuffs.rump.disk.MemoryDisk;
+import jpuffs.rumpfs.Deadline;
 import jpuffs.rumpfs.Seeds;
 import jpuffs.rumpfs.io.Le;
 import org.junit.jupiter.api.Tag;
@@ -68,7 +65,8 @@ class HostileTest {
         }
         for (int i = 0; i < count; i++) {
             int which = i % images.size();
-            runOne(images.get(which), sectors.get(which), seed + i);
+            long one = seed + i;
+            Deadline.run(one, DEADLINE, () -> damageAndUse(images.get(which), sectors.get(which), one));
         }
     }
 
@@ -138,23 +136,6 @@ class HostileTest {
             }
         }
         return sectors;
-    }
-
-    private static void runOne(BlockDevice base, List<Long> sectors, long seed) throws Exception {
-        var task = new FutureTask<>(() -> {
-            damageAndUse(base, sectors, seed);
-            return true;
-        });
-        Thread thread = Thread.ofPlatform().daemon().start(task);
-        try {
-            task.get(DEADLINE, SECONDS);
-        } catch (ExecutionException e) {
-            throw new AssertionError("-Djpuffs.seed=" + seed, e.getCause());
-        } catch (TimeoutException e) {
-            var error = new AssertionError("-Djpuffs.seed=" + seed + " takes more than " + DEADLINE + " s", e);
-            error.setStackTrace(thread.getStackTrace());
-            throw error;
-        }
     }
 
     private static void damageAndUse(BlockDevice base, List<Long> sectors, long seed) throws IOException {

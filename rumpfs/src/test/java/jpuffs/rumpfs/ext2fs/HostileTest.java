@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.rumpfs.ext2fs;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
-
 import java.nio.file.Path;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import jpuffs.rump.disk.FileDisk;
+import jpuffs.rumpfs.Deadline;
 import jpuffs.rumpfs.Seeds;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
@@ -53,25 +49,9 @@ class HostileTest {
         try (var disk = FileDisk.open(image, true)) {
             var hostile = new Hostile(disk);
             for (int i = 0; i < count; i++) {
-                runOne(hostile, seed + i);
+                long one = seed + i;
+                Deadline.run(one, DEADLINE, () -> hostile.run(one));
             }
-        }
-    }
-
-    private static void runOne(Hostile hostile, long seed) throws Exception {
-        var task = new FutureTask<>(() -> {
-            hostile.run(seed);
-            return true;
-        });
-        Thread thread = Thread.ofPlatform().daemon().start(task);
-        try {
-            task.get(DEADLINE, SECONDS);
-        } catch (ExecutionException e) {
-            throw new AssertionError("-Djpuffs.seed=" + seed, e.getCause());
-        } catch (TimeoutException e) {
-            var error = new AssertionError("-Djpuffs.seed=" + seed + " takes more than " + DEADLINE + " s", e);
-            error.setStackTrace(thread.getStackTrace());
-            throw error;
         }
     }
 }

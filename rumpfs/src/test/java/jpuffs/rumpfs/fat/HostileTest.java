@@ -2,7 +2,6 @@
 package jpuffs.rumpfs.fat;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -11,9 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeoutException;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.Cred;
 import jpuffs.core.ErrnoException;
@@ -25,6 +21,7 @@ import jpuffs.core.SetAttr;
 import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.FileDisk;
 import jpuffs.rump.disk.MemoryDisk;
+import jpuffs.rumpfs.Deadline;
 import jpuffs.rumpfs.FsckResult;
 import jpuffs.rumpfs.RumpFsType;
 import jpuffs.rumpfs.Seeds;
@@ -81,7 +78,8 @@ class HostileTest {
         try (var disk = FileDisk.open(image, true)) {
             List<Long> sectors = usedSectors(disk);
             for (int i = 0; i < count; i++) {
-                runOne(kit, disk, sectors, seed + i);
+                long one = seed + i;
+                Deadline.run(one, DEADLINE, () -> damageAndUse(kit, disk, sectors, one));
             }
         }
     }
@@ -98,23 +96,6 @@ class HostileTest {
             }
         }
         return sectors;
-    }
-
-    private static void runOne(Kit kit, BlockDevice base, List<Long> sectors, long seed) throws Exception {
-        var task = new FutureTask<>(() -> {
-            damageAndUse(kit, base, sectors, seed);
-            return true;
-        });
-        Thread thread = Thread.ofPlatform().daemon().start(task);
-        try {
-            task.get(DEADLINE, SECONDS);
-        } catch (ExecutionException e) {
-            throw new AssertionError("-Djpuffs.seed=" + seed, e.getCause());
-        } catch (TimeoutException e) {
-            var error = new AssertionError("-Djpuffs.seed=" + seed + " takes more than " + DEADLINE + " s", e);
-            error.setStackTrace(thread.getStackTrace());
-            throw error;
-        }
     }
 
     private static void damageAndUse(Kit kit, BlockDevice base, List<Long> sectors, long seed) throws IOException {

@@ -21,27 +21,22 @@ import org.junit.jupiter.api.Timeout;
 @Tag("root")
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class ImageTest {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
-
-    private Path scratch;
+    private Scratch scratch;
 
     @BeforeEach
     void prepare() throws IOException {
-        PuffsMount.require();
-        scratch = Files.createTempDirectory(Path.of("/var/tmp"), "jpuffs-image");
-        Files.createDirectory(scratch.resolve("mnt"));
+        scratch = Scratch.make("image");
     }
 
     @AfterEach
     void cleanUp() throws IOException {
-        Shell.run(Path.of("/"), LIMIT, "umount -l " + scratch + "/mnt 2>/dev/null || true");
-        Shell.run(Path.of("/"), LIMIT, "rm -rf --one-file-system " + scratch);
+        if (scratch != null) { // else the test was skipped
+            scratch.close();
+        }
     }
 
-    /// Runs a script in the scratch folder, in which `puffs` is the command; answers what it printed.
     private String run(String script) throws IOException {
-        String command = "PATH=$PATH:/sbin:/usr/sbin; puffs() { " + PuffsMount.puffs() + " \"$@\"; }\n" + script;
-        return Shell.run(scratch, LIMIT, command).ok().output();
+        return scratch.run(script);
     }
 
     @Test
@@ -175,7 +170,7 @@ class ImageTest {
     @Test
     void survivesStressors() throws IOException {
         stress(
-                LIMIT,
+                Scratch.LIMIT,
                 "--dentry 1 --rename 1 --link 1 --symlink 1 --xattr 1 --fallocate 1 --fallocate-bytes 16M --timeout 3s");
     }
 
@@ -191,8 +186,7 @@ class ImageTest {
 
     /// The mount lives on, and the image is clean. stress-ng's status is 3 or 4 where it lacks something.
     private void stress(Duration limit, String stressors) throws IOException {
-        String command = "PATH=$PATH:/sbin:/usr/sbin; puffs() { " + PuffsMount.puffs() + " \"$@\"; }\n"
-                + """
+        String told = scratch.run(limit, """
                 truncate -s 256M disk.img && mke2fs -q -F -t ext4 disk.img
                 puffs mount ext4 disk.img mnt
                 s=0; stress-ng --temp-path mnt --verify --oomable STRESSORS || s=$?
@@ -200,8 +194,7 @@ class ImageTest {
                 echo alive > mnt/after && [ "$(cat mnt/after)" = alive ]
                 puffs umount mnt
                 e2fsck -fn disk.img
-                """.replace("STRESSORS", stressors);
-        String told = Shell.run(scratch, limit, command).ok().output();
+                """.replace("STRESSORS", stressors));
         assertThat(told).doesNotContain("fail:");
     }
 

@@ -7,8 +7,6 @@ import java.io.IOException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -22,27 +20,22 @@ import org.junit.jupiter.api.Timeout;
 @Tag("root")
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class NioTest {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
-
-    private Path scratch;
+    private Scratch scratch;
 
     @BeforeEach
     void prepare() throws IOException {
-        PuffsMount.require();
-        scratch = Files.createTempDirectory(Path.of("/var/tmp"), "jpuffs-nio");
-        Files.createDirectory(scratch.resolve("mnt"));
+        scratch = Scratch.make("nio");
     }
 
     @AfterEach
     void cleanUp() throws IOException {
-        Shell.run(Path.of("/"), LIMIT, "umount -l " + scratch + "/mnt 2>/dev/null || true");
-        Shell.run(Path.of("/"), LIMIT, "rm -rf --one-file-system " + scratch);
+        if (scratch != null) { // else the test was skipped
+            scratch.close();
+        }
     }
 
-    /// Runs a script in the scratch folder, in which `puffs` is the command; answers what it printed.
     private String run(String script) throws IOException {
-        String command = "puffs() { " + PuffsMount.puffs() + " \"$@\"; }\n" + script;
-        return Shell.run(scratch, LIMIT, command).ok().output();
+        return scratch.run(script);
     }
 
     @Test
