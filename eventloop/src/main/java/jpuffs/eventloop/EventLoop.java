@@ -71,6 +71,7 @@ public final class EventLoop implements AutoCloseable {
     private volatile @Nullable Thread thread; // which runs the loop now
     private final AtomicBoolean sleeping = new AtomicBoolean();
     private volatile boolean stopping;
+    private boolean ending; // guarded by this: nobody becomes the loop any more, but who closes it
     private volatile boolean closed;
 
     private boolean unseen; // with a waiter: the last look found something, there may be more
@@ -109,12 +110,15 @@ public final class EventLoop implements AutoCloseable {
     /// Makes the calling platform thread the loop, until [#stop]. May be called again.
     ///
     /// After stop it goes on until what is queued has been written and nothing is scheduled, for two seconds at
-    /// most.
+    /// most. Returns at once when the loop is closed, or is being closed: whoever started this thread may have
+    /// been quicker.
     ///
     /// @throws IOException what the waiter throws
-    /// @throws IllegalStateException if the loop runs already or is closed
+    /// @throws IllegalStateException if the loop runs already
     public void run() throws IOException {
-        begin();
+        if (!begin()) {
+            return;
+        }
         try {
             while (!stopping) {
                 round(-1);
@@ -130,15 +134,22 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    private synchronized void begin() {
-        Thread here = Thread.currentThread();
-        if (here.isVirtual()) {
+    private synchronized boolean begin() {
+        checkPlatformThread();
+        if (ending) {
+            return false;
+        }
+        if (thread != null) {
+            throw new IllegalStateException("The event loop runs already");
+        }
+        thread = Thread.currentThread();
+        return true;
+    }
+
+    private static void checkPlatformThread() {
+        if (Thread.currentThread().isVirtual()) {
             throw new IllegalStateException("An event loop runs on a platform thread");
         }
-        if (thread != null || closed) {
-            throw new IllegalStateException(closed ? "The event loop is closed" : "The event loop runs already");
-        }
-        thread = here;
     }
 
     private synchronized void end() {
@@ -460,8 +471,8 @@ public final class EventLoop implements AutoCloseable {
         if (inLoop()) {
             throw new IllegalStateException("The event loop cannot be closed from within");
         }
-        awaitEnd();
-        begin();
+        checkPlatformThread();
+        takeOver();
         stopping = false;
         waiter = null; // what it waits for may be gone
         try {
@@ -474,7 +485,9 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    private synchronized void awaitEnd() {
+    /// Makes the calling thread the loop, for its end, once it has stopped.
+    private synchronized void takeOver() {
+        ending = true;
         boolean interrupted = false;
         long end = System.nanoTime() + STUCK.toNanos();
         while (thread != null) {
@@ -488,6 +501,7 @@ public final class EventLoop implements AutoCloseable {
                 interrupted = true;
             }
         }
+        thread = Thread.currentThread();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.sys.Child;
@@ -181,7 +183,28 @@ class EventLoopTest {
         loop.close();
         assertThatThrownBy(() -> loop.execute(() -> {})).isInstanceOf(RejectedExecutionException.class);
         assertThatThrownBy(() -> loop.spawn(() -> {})).isInstanceOf(RejectedExecutionException.class);
-        refusesState(loop::run);
+        loop.run(); // returns
+    }
+
+    /// The thread that was started to run the loop comes before, during or after the close.
+    @Test
+    void isClosedWhileItsThreadBegins() throws Exception {
+        for (int i = 0; i < 2000; i++) {
+            EventLoop loop = EventLoop.open();
+            var thrown = new AtomicReference<Throwable>();
+            Thread thread = Thread.ofPlatform()
+                    .uncaughtExceptionHandler((_, e) -> thrown.set(e))
+                    .start(() -> {
+                        try {
+                            loop.run();
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    });
+            loop.close();
+            thread.join();
+            assertThat(thrown.get()).isNull();
+        }
     }
 
     @Test

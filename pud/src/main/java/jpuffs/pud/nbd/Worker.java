@@ -31,6 +31,7 @@ final class Worker {
 
     Worker(NbdServer server) throws IOException {
         this.server = server;
+        loop.busyPoll(BUSY_POLL);
         thread = Thread.ofPlatform().name("nbd").unstarted(this::run);
     }
 
@@ -48,7 +49,6 @@ final class Worker {
 
     private void run() {
         try {
-            loop.execute(() -> loop.busyPoll(BUSY_POLL));
             loop.run();
         } catch (IOException e) {
             NbdServer.LOG.log(Level.ERROR, "event loop", e);
