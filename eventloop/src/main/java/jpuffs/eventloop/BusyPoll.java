@@ -16,16 +16,25 @@ final class BusyPoll {
 
     private final Epoll epoll;
     private final @Nullable BooleanSupplier poller;
+    private final BooleanSupplier awaited;
     private final long limit;
     private int pause; // sleeps until the next try
     private int nextPause = 1;
     private int inARow;
 
-    /// @param poller handles one event, if there is one; null to look at all descriptors of the loop
-    /// @param limit nanoseconds
+    /// As [#BusyPoll(Epoll, BooleanSupplier, BooleanSupplier, long)], where the poller knows all.
     BusyPoll(Epoll epoll, @Nullable BooleanSupplier poller, long limit) {
+        this(epoll, poller, () -> false, limit);
+    }
+
+    /// @param poller handles one event, if there is one; null to look at all descriptors of the loop
+    /// @param awaited whether to look at those beside the poller now: somebody waits for one of them, so the poller
+    ///     perhaps has nothing before that
+    /// @param limit nanoseconds
+    BusyPoll(Epoll epoll, @Nullable BooleanSupplier poller, BooleanSupplier awaited, long limit) {
         this.epoll = epoll;
         this.poller = poller;
+        this.awaited = awaited;
         this.limit = limit;
     }
 
@@ -39,7 +48,7 @@ final class BusyPoll {
         }
         int found = find(timeout < 0 ? limit : Math.min(limit, timeout));
         if (found >= 0) {
-            inARow += poller == null ? 0 : 1; // without one, all descriptors were looked at
+            inARow = found > 0 ? 0 : inARow + 1; // what was found in epoll came with a look at all descriptors
             return found;
         }
         inARow = 0;
@@ -63,8 +72,11 @@ final class BusyPoll {
     }
 
     private int look() throws IOException {
-        if (poller != null) {
-            return poller.getAsBoolean() ? 0 : -1;
+        if (poller != null && poller.getAsBoolean()) {
+            return 0;
+        }
+        if (poller != null && !awaited.getAsBoolean()) {
+            return -1;
         }
         int events = epoll.await(0);
         return events > 0 ? events : -1;

@@ -390,7 +390,7 @@ public final class EventLoop implements AutoCloseable {
     private void pollBusily(Duration limit, @Nullable BooleanSupplier poller) {
         checkInLoop();
         boolean use = limit.isPositive() && Runtime.getRuntime().availableProcessors() > 1;
-        busyPoll = use ? new BusyPoll(epoll, poller, limit.toNanos()) : null;
+        busyPoll = use ? new BusyPoll(epoll, poller, watches::isAwaited, limit.toNanos()) : null;
     }
 
     /// The epoll descriptor, for a [Waiter]: readable when the loop has something to do.

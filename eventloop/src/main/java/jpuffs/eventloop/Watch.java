@@ -63,6 +63,11 @@ public final class Watch implements AutoCloseable {
         }
     }
 
+    /// Whether a context waits by it.
+    boolean isOfContext() {
+        return waiter != null;
+    }
+
     /// What happened, for a context that waits; 0 if nothing has.
     int ready() {
         return ready;

@@ -19,6 +19,7 @@ final class Watches {
     private @Nullable WatchedFd[] fds = new @Nullable WatchedFd[64];
     private int generation;
     private int size;
+    private int awaited;
 
     Watches(Epoll epoll) {
         this.epoll = epoll;
@@ -27,6 +28,11 @@ final class Watches {
     /// The number of watches, those of waiting contexts among them.
     int size() {
         return size;
+    }
+
+    /// Whether a context waits for a descriptor.
+    boolean isAwaited() {
+        return awaited > 0;
     }
 
     Watch add(Fd fd, int events, @Nullable IntConsumer callback, @Nullable CallContext waiter) throws ErrnoException {
@@ -50,6 +56,7 @@ final class Watches {
         var watch = new Watch(this, entry, events, callback, waiter);
         entry.watches.add(watch);
         size++;
+        awaited += waiter == null ? 0 : 1;
         return watch;
     }
 
@@ -74,6 +81,7 @@ final class Watches {
             return;
         }
         size--;
+        awaited -= watch.isOfContext() ? 1 : 0;
         watch.setClosed();
         if (entry.watches.isEmpty()) {
             fds[entry.number] = null;

@@ -83,6 +83,23 @@ class BusyPollTest {
         }
     }
 
+    /// The poller alone would be asked in vain until the time is over.
+    @Test
+    void whatSomebodyWaitsForIsLookedAtBesideThePoller() throws IOException {
+        try (var epoll = Epoll.open(4);
+                var other = EventFd.open()) {
+            epoll.add(other.fd().number(), Epoll.EPOLLIN, 7);
+            other.signal();
+            var polled = new AtomicInteger();
+            var poll = new BusyPoll(epoll, () -> polled.incrementAndGet() < 0, () -> true, LIMIT);
+            for (int i = 0; i < 100; i++) {
+                assertThat(poll.await(-1)).isEqualTo(1);
+                assertThat(epoll.token(0)).isEqualTo(7);
+            }
+            assertThat(polled).hasValue(100);
+        }
+    }
+
     @Test
     void withoutAPollerAllDescriptorsAreLookedAt() throws IOException {
         try (var epoll = Epoll.open(4);

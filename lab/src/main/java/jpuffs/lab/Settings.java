@@ -40,7 +40,7 @@ record Settings(
             directory: a program, or what follows "puffs mount". SRC in an argument is a new empty directory.
               --case REGEX         only the cases of these names
               --slow               the slow ones as well
-              --without FEATURE,.. what the server has not; --features lists them
+              --without FEATURE,.. what the server has not; an unknown one lists them
               --kernel             on the kernel's FUSE too, and compare (root)
               --text FILE, --html FILE  write the report
               --record DIR         a journal for each case: what was said on the wire

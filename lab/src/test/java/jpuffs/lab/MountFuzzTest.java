@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import jpuffs.core.Name;
 import jpuffs.core.Node;
 import jpuffs.puffs.wire.Wire.InHeader;
@@ -21,11 +22,13 @@ import jpuffs.sys.Fd;
 import jpuffs.sys.Poll;
 import jpuffs.sys.Socket;
 import jpuffs.syspuffs.SysPuffs;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/// NetBSD's t_fuzz: servers that begin with random terms, of which more and more fields are right, and then say
-/// "success" to everything. What comes of it does not matter, as long as it comes and the kernel half lives.
+/// NetBSD's t_fuzz, mountfuzz0 to mountfuzz8: servers that begin with random terms, of which the first fields are
+/// right, and then say "success" to everything. What comes of it does not matter, as long as it comes and the kernel
+/// half lives.
 @Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class MountFuzzTest {
     private static final int ROUNDS = 100;
@@ -79,13 +82,13 @@ class MountFuzzTest {
         }
     }
 
-    @Test
-    void whateverAServerBeginsWith() throws Exception {
+    @ParameterizedTest
+    @MethodSource("repairs")
+    void whateverAServerBeginsWith(int repaired) throws Exception {
         long seed = Long.getLong("jpuffs.seed", System.nanoTime() % 1_000_000_007);
         int descriptors = Fd.openCount();
         int begun = 0;
         for (int round = 0; round < ROUNDS; round++) {
-            int repaired = round % (FIELDS + 1);
             long own = seed + round;
             Socket.Pair pair = SysPuffs.pair();
             Fd end = Fd.of(pair.second().release());
@@ -95,6 +98,10 @@ class MountFuzzTest {
         }
         assertThat(Fd.openCount()).as("seed %d", seed).isEqualTo(descriptors);
         assertThat(begun).as("no root is a success without attributes").isZero();
+    }
+
+    private static IntStream repairs() {
+        return IntStream.rangeClosed(0, FIELDS);
     }
 
     private static boolean use(Fd end) {

@@ -46,7 +46,6 @@ public final class FileServer implements AutoCloseable {
     private static final long FORCE_SECONDS = 10;
     private static final long UNMOUNT_SECONDS = 60;
 
-    private final FileSystem fs;
     private final Session session;
     private final Connection connection;
     private final AtomicBoolean ending = new AtomicBoolean();
@@ -55,7 +54,6 @@ public final class FileServer implements AutoCloseable {
     private volatile @Nullable Mountpoint mountpoint;
 
     private FileServer(FileSystem fs, MountOptions options) throws IOException {
-        this.fs = fs;
         this.session = new Session(fs, options);
         this.connection = new Connection(session);
     }
@@ -320,7 +318,7 @@ public final class FileServer implements AutoCloseable {
     /// Asks the file system, on its loop.
     private @Nullable ErrnoException veto(boolean force) {
         try {
-            callVoid(() -> fs.unmount(force), force ? FORCE_SECONDS : UNMOUNT_SECONDS);
+            callVoid(() -> session.unmount(force), force ? FORCE_SECONDS : UNMOUNT_SECONDS);
             return null;
         } catch (IOException e) {
             Session.LOG.log(Level.DEBUG, "unmount: " + e.getMessage());

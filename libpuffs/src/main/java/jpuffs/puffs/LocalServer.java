@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 public final class LocalServer implements AutoCloseable {
     private static final long MAX_BUFFERS = 64L << 20;
 
-    private final FileSystem fs;
     private final Session session;
     private final BufferPool pool = new BufferPool(MAX_BUFFERS);
     private final @Nullable ReentrantLock one;
@@ -54,7 +53,6 @@ public final class LocalServer implements AutoCloseable {
         if (fs.keepsLocks() && !fs.isThreadSafe()) {
             throw EINVAL.error("who waits for a lock would keep out who gives it up");
         }
-        this.fs = fs;
         one = fs.isThreadSafe() ? null : new ReentrantLock();
         session = new Session(fs, options);
         session.notifier().use((message, _) -> {
@@ -102,7 +100,7 @@ public final class LocalServer implements AutoCloseable {
         }
         closed = true;
         try {
-            fs.unmount(true);
+            session.unmount(true);
         } catch (IOException e) {
             Session.LOG.log(Level.DEBUG, "unmount: " + e.getMessage());
         }

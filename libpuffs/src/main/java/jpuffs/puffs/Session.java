@@ -47,6 +47,7 @@ final class Session {
     private final LockOps locks;
     private final Notifier notifier;
     private final @Nullable OperationHook hook;
+    private volatile boolean destroyed;
 
     Session(FileSystem fs, MountOptions options) throws IOException {
         this.fs = fs;
@@ -214,9 +215,25 @@ final class Session {
             case INIT -> negotiation.init(r);
             case CUSE_INIT -> negotiation.cuseInit(r);
             case SYNCFS -> fs.sync();
-            case DESTROY -> {}
+            case DESTROY -> destroy();
             case NOTIFY_REPLY -> notifier.retrieved(r);
             case INTERRUPT, BMAP, SETUPMAPPING, REMOVEMAPPING -> throw ENOSYS.error();
+        }
+    }
+
+    /// Asks the file system, as a kernel half does that can take no for an answer. (Linux sends a DESTROY for block
+    /// devices only, and when it has let go.)
+    private void destroy() throws IOException {
+        fs.unmount(false);
+        destroyed = true;
+    }
+
+    /// Asks the file system, as [FileSystem#unmount]; but not again when it has agreed to a DESTROY, or was told
+    /// that it has no choice.
+    void unmount(boolean force) throws IOException {
+        if (!destroyed) {
+            destroyed = force;
+            fs.unmount(force);
         }
     }
 

@@ -49,7 +49,7 @@ public final class RumpFileSystemProvider extends FileSystemProvider {
     public RumpFileSystemProvider() {}
 
     /// A file system of what a program has mounted itself: on any [jpuffs.core.BlockDevice], in memory, with a
-    /// clock of its own. No URI leads to it.
+    /// clock of its own; or of a file server, which needs no mount either ([Ukfs#of]). No URI leads to it.
     ///
     /// @param ukfs closed with the file system
     /// @param name what it is called in messages

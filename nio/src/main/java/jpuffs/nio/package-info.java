@@ -12,7 +12,8 @@
 /// The provider is found as a service on the module path and on the class path. A URI is
 /// `rump://[TYPE]/IMAGE[@pN][!/PATH]`; what cannot be in a URI is percent-encoded, `!` too. A type without device,
 /// as tmpfs, has any name in place of the image: `rump://tmpfs/scratch`. `FileSystems.newFileSystem(Path)` takes an
-/// image as well. For devices of one's own there is [jpuffs.nio.RumpFileSystemProvider#over].
+/// image as well. For devices of one's own, and for the files of a file server (`Ukfs.of`), there is
+/// [jpuffs.nio.RumpFileSystemProvider#over].
 ///
 /// Rules of use:
 ///

@@ -19,12 +19,14 @@ import jpuffs.core.BlockDevice;
 import jpuffs.core.Cred;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
+import jpuffs.core.FileSystem;
 import jpuffs.core.Mode;
 import jpuffs.core.OpenFlags;
 import jpuffs.rump.Kernel;
 import jpuffs.rump.Process;
 import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.DiskName;
+import jpuffs.rump.disk.MemoryDisk;
 import jpuffs.rump.image.Images;
 import org.jspecify.annotations.Nullable;
 
@@ -102,6 +104,32 @@ public final class Ukfs implements AutoCloseable {
         boolean readOnly = options.has("ro") || type.isReadOnly() || disk.isReadOnly() && type.usesDevice();
         var kernel = new Kernel(type.mount(disk, options, host), readOnly ? Kernel.MS_RDONLY : 0, host);
         return new Ukfs(kernel, type, disk, readOnly);
+    }
+
+    /// Uses a file system that is there already, such as a file server's (`SysPuffs`). It is unmounted with this;
+    /// what it rests on is the caller's to close then.
+    ///
+    /// @param type what it is called, as in `syspuffs`
+    public static Ukfs of(FileSystem fs, String type) throws IOException {
+        return mount(new Present(type, fs), MemoryDisk.ofSize(0), FsOptions.NONE, Rumpuser.HOST);
+    }
+
+    /// The type of one file system.
+    private record Present(String name, FileSystem fs) implements RumpFsType {
+        @Override
+        public String summary() {
+            return "a file system that is there already";
+        }
+
+        @Override
+        public boolean usesDevice() {
+            return false;
+        }
+
+        @Override
+        public FileSystem mount(BlockDevice device, FsOptions options, Rumpuser host) {
+            return fs;
+        }
     }
 
     /// What kind of file system it is.

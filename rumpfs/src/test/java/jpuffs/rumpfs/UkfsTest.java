@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import jpuffs.core.Attr;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
+import jpuffs.core.Tree;
 import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.FileDisk;
 import jpuffs.rump.disk.MemoryDisk;
@@ -65,6 +66,16 @@ class UkfsTest {
             fs.sync();
         }
         assertThat(Files.readAllBytes(dir.resolve("out"))).isEqualTo(content);
+    }
+
+    @Test
+    void aFileSystemThatIsThereAlready() throws IOException {
+        try (Ukfs fs = Ukfs.of(Tree.of("hello", Tree.text("hello")), "tree")) {
+            assertThat(fs.type().name()).isEqualTo("tree");
+            assertThat(fs.list("/")).containsExactly("hello");
+            assertThat(fs.read("/hello")).isEqualTo("hello".getBytes(UTF_8));
+            assertThat(fs.isReadOnly()).isFalse();
+        }
     }
 
     @Test

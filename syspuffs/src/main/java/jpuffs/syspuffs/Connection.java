@@ -31,8 +31,12 @@ abstract class Connection {
     ///     is no server any more
     abstract Reply call(Message message, int most, @Nullable MemorySegment room) throws ErrnoException;
 
-    /// Sends a request and waits for no answer: what it says is of no interest. May yield.
+    /// Sends a request and waits for no answer: what it says is of no interest. Where as many as [#limitPosted]
+    /// says are unanswered, the answer is waited for after all. May yield.
     abstract void post(Message message) throws ErrnoException;
+
+    /// How many posted requests may be unanswered at once.
+    abstract void limitPosted(int most);
 
     /// Sends a request that is not answered, if it is taken at once.
     ///

@@ -60,6 +60,10 @@ final class LocalConnection extends Connection {
         call(message, 0, null);
     }
 
+    /// Nothing: all are answered before they return.
+    @Override
+    void limitPosted(int most) {}
+
     @Override
     boolean trySend(Message message) {
         ask(message, nextUnique.getAndAdd(2), null);

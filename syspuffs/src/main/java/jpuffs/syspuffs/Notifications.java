@@ -10,8 +10,8 @@ import jpuffs.puffs.Opcode;
 import jpuffs.puffs.wire.Wire.Notify;
 import jpuffs.puffs.wire.Wire.RetrieveIn;
 
-/// What a server says unasked. There is no page cache here: of what concerns one, a RETRIEVE gets nothing and a
-/// STORE makes attributes be asked for again.
+/// What a server says unasked, which ends what is known: attributes, names, pages. A STORE does no more than that,
+/// and a RETRIEVE gets nothing.
 final class Notifications {
     private static final int ENTRY = 16; // fuse_notify_inval_entry_out
     private static final int DELETE = 24; // fuse_notify_delete_out

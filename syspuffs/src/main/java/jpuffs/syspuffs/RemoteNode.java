@@ -2,14 +2,11 @@
 package jpuffs.syspuffs;
 
 import static jpuffs.core.Errno.EINVAL;
-import static jpuffs.core.Errno.ENODATA;
 import static jpuffs.core.Errno.ENOENT;
 import static jpuffs.core.Errno.ENOSYS;
 import static jpuffs.core.Errno.EOPNOTSUPP;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import jpuffs.core.Attr;
 import jpuffs.core.Cred;
@@ -33,13 +30,11 @@ import jpuffs.puffs.wire.Wire.OpenIn;
 import jpuffs.puffs.wire.Wire.OpenOut;
 import jpuffs.puffs.wire.Wire.RenameIn;
 import jpuffs.puffs.wire.Wire.SetattrIn;
-import jpuffs.puffs.wire.Wire.SetxattrIn;
 import org.jspecify.annotations.Nullable;
 
 /// A file of the server: each operation is a request, but for what is known for sure already. The content of files
 /// is read and written by handles only.
 final class RemoteNode implements Node {
-    private static final int MAX_XATTR = 65_536;
     private static final int MAX_TARGET = 4096;
 
     /// The name Linux sends with a file that has none (TMPFILE).
@@ -137,8 +132,10 @@ final class RemoteNode implements Node {
     }
 
     Attr getattr(@Nullable RemoteHandle handle) throws IOException {
-        fs.connection.drain();
         settle();
+        if (known() != null) {
+            fs.connection.drain(); // which may end it
+        }
         Attr known = known();
         if (known != null) {
             return known;
@@ -209,7 +206,9 @@ final class RemoteNode implements Node {
 
     @Override
     public @Nullable Entry entry(Name name) throws IOException {
-        fs.connection.drain();
+        if (isKnown(name)) {
+            fs.connection.drain(); // which may end it
+        }
         EntryCache.Known known = fs.names.find(id, name);
         if (known != null && known.isValid()) {
             RemoteNode child = known.child();
@@ -221,6 +220,11 @@ final class RemoteNode implements Node {
             }
         }
         return ask(name);
+    }
+
+    private boolean isKnown(Name name) {
+        EntryCache.Known known = fs.names.find(id, name);
+        return known != null && known.isValid();
     }
 
     /// The attributes of a node that was answered: if they are not to be had, it was not.
@@ -248,7 +252,8 @@ final class RemoteNode implements Node {
                 throw reply.wrong("the directory itself for a name in it");
             }
             RemoteNode child = made(reply, name, 0);
-            return new Entry(child, attrOf(child));
+            // With pages, what was written and not sent yet must go first.
+            return new Entry(child, child.pages == null ? Attrs.read(reply, EntryOut.ATTR) : attrOf(child));
         } catch (ErrnoException e) {
             if (e.errno() == ENOENT) {
                 fs.names.forget(id, name);
@@ -447,53 +452,18 @@ final class RemoteNode implements Node {
 
     @Override
     public byte @Nullable [] getxattr(Name name) throws IOException {
-        try (var message = Message.named(Opcode.GETXATTR, id, 8, name).set(0, MAX_XATTR)) {
-            return fs.callIfThere(message, MAX_XATTR, EOPNOTSUPP).bytes();
-        } catch (ErrnoException e) {
-            if (e.errno() == ENODATA) {
-                return null;
-            }
-            throw e;
-        }
+        return Xattrs.get(fs, id, name);
     }
 
     @Override
     public List<Name> listxattr() throws IOException {
-        try (var message = new Message(Opcode.LISTXATTR, id, 8, 0).set(0, MAX_XATTR)) {
-            return names(fs.callIfThere(message, MAX_XATTR, EOPNOTSUPP));
-        } catch (ErrnoException e) {
-            if (e.errno() == EOPNOTSUPP) {
-                return List.of();
-            }
-            throw e;
-        }
-    }
-
-    private static List<Name> names(Reply reply) throws ErrnoException {
-        byte[] list = reply.bytes();
-        var names = new ArrayList<Name>();
-        int start = 0;
-        for (int i = 0; i < list.length; i++) {
-            if (list[i] == 0) {
-                names.add(Name.of(Arrays.copyOfRange(list, start, i)));
-                start = i + 1;
-            }
-        }
-        boolean odd = names.stream().anyMatch(name -> name.length() == 0 || name.length() > Name.MAX);
-        if (odd || start != list.length) {
-            throw reply.wrong("%d bytes that are no list of names", list.length);
-        }
-        return names;
+        return Xattrs.list(fs, id);
     }
 
     @Override
     public void setxattr(Name name, byte[] value, int flags) throws IOException {
-        try (var message = new Message(Opcode.SETXATTR, id, 8, name.length() + 1 + value.length)) {
-            message.set(SetxattrIn.LENGTH, value.length)
-                    .set(SetxattrIn.FLAGS, flags)
-                    .add(name)
-                    .add(value);
-            fs.callIfThere(message, 0, EOPNOTSUPP);
+        try {
+            Xattrs.set(fs, id, name, value, flags);
         } finally {
             invalidate();
         }
@@ -501,8 +471,8 @@ final class RemoteNode implements Node {
 
     @Override
     public void removexattr(Name name) throws IOException {
-        try (var message = Message.named(Opcode.REMOVEXATTR, id, 0, name)) {
-            fs.callIfThere(message, 0, EOPNOTSUPP);
+        try {
+            Xattrs.remove(fs, id, name);
         } finally {
             invalidate();
         }

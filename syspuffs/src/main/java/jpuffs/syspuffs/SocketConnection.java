@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.syspuffs;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static jpuffs.core.Errno.EAGAIN;
 import static jpuffs.core.Errno.EINTR;
 import static jpuffs.core.Errno.EMSGSIZE;
-import static jpuffs.core.Errno.ENOSYS;
 import static jpuffs.core.Errno.ENOTCONN;
 import static jpuffs.core.Errno.ETIMEDOUT;
 
@@ -14,9 +11,7 @@ import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -26,7 +21,6 @@ import jpuffs.eventloop.CallContext;
 import jpuffs.eventloop.EventLoop;
 import jpuffs.eventloop.Timer;
 import jpuffs.puffs.Opcode;
-import jpuffs.puffs.wire.Wire.OutHeader;
 import jpuffs.sys.Fcntl;
 import jpuffs.sys.Fd;
 import jpuffs.sys.Poll;
@@ -43,32 +37,27 @@ final class SocketConnection extends Connection {
     /// A plain thread in poll(2) looks this often whether it was interrupted.
     private static final long SLICE_NANOS = 50_000_000;
 
-    /// Many an answer comes sooner than a thread that sleeps wakes up: so long one looks before.
-    private static final long LOOK_NANOS = 20_000;
-
     private static final long CLOSE_SECONDS = 10;
 
     private final Fd fd;
     private final long timeoutNanos;
-    private final Notified notified;
+    private final BusyReader reader;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment inbox = arena.allocate(LARGEST + 1L, 8);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition idle = lock.newCondition();
-    private final Map<Long, Pending> pending = new HashMap<>();
-    private final Map<Long, Opcode> posted = new HashMap<>(); // whose answers nobody waits for
-    private long nextUnique = 2;
+    private final Outstanding outstanding;
     private boolean reading;
     private int users;
     private boolean dead;
-    private volatile boolean interruptible = true;
 
     /// @param fd non-blocking; taken over
     SocketConnection(Fd fd, Duration timeout, Notified notified) {
         this.fd = fd;
+        reader = new BusyReader(fd);
         this.timeoutNanos = timeout.toNanos();
-        this.notified = notified;
+        outstanding = new Outstanding(this, notified);
     }
 
     @Override
@@ -95,13 +84,12 @@ final class SocketConnection extends Connection {
         lock.lock();
         try {
             enter();
-            long unique = nextUnique;
-            nextUnique += 2;
+            long unique = outstanding.nextUnique();
             message.seal(unique);
             boolean endless = message.op == Opcode.SETLKW;
             long deadline = System.nanoTime() + (endless ? Long.MAX_VALUE / 2 : timeoutNanos);
             var call = new Pending(message.op, unique, deadline, lock.newCondition(), most, room);
-            pending.put(unique, call);
+            outstanding.add(call);
             return call;
         } finally {
             lock.unlock();
@@ -118,7 +106,7 @@ final class SocketConnection extends Connection {
     private void end(Pending call) {
         lock.lock();
         try {
-            pending.remove(call.unique);
+            outstanding.remove(call);
             passOn();
             leave();
         } finally {
@@ -144,34 +132,62 @@ final class SocketConnection extends Connection {
 
     /// Somebody else who waits shall read now, if nobody does.
     private void passOn() {
-        if (!reading) {
-            for (Pending other : pending.values()) {
-                if (other.waiting) {
-                    other.turn.signal();
-                    return;
-                }
-            }
+        Pending other = reading ? null : outstanding.waiting();
+        if (other != null) {
+            other.turn.signal();
         }
     }
 
     /// Where the socket is full, one waits as for any other.
     @Override
     void post(Message message) throws ErrnoException {
-        long unique;
-        lock.lock();
-        try {
-            enter();
-            unique = nextUnique;
-            nextUnique += 2;
-            posted.put(unique, message.op);
-        } finally {
-            lock.unlock();
+        long unique = enterPosted(message.op);
+        if (unique == 0) {
+            callForNothing(message);
+            return;
         }
         try {
             message.seal(unique);
             send(message, System.nanoTime() + timeoutNanos);
         } finally {
             exit();
+        }
+    }
+
+    /// @return its id; 0 if too many are unanswered
+    private long enterPosted(Opcode op) throws ErrnoException {
+        lock.lock();
+        try {
+            if (outstanding.isFullOfPosted()) {
+                return 0;
+            }
+            enter();
+            long unique = outstanding.nextUnique();
+            outstanding.addPosted(unique, op);
+            return unique;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void callForNothing(Message message) throws ErrnoException {
+        try {
+            call(message, 0, null);
+        } catch (ErrnoException e) {
+            if (isDead()) {
+                throw e;
+            }
+            LOG.log(Level.DEBUG, () -> message.op + ": " + e.getMessage());
+        }
+    }
+
+    @Override
+    void limitPosted(int most) {
+        lock.lock();
+        try {
+            outstanding.limitPosted(most);
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -205,9 +221,7 @@ final class SocketConnection extends Connection {
     private long nextUnique() {
         lock.lock();
         try {
-            long unique = nextUnique;
-            nextUnique += 2;
-            return unique;
+            return outstanding.nextUnique();
         } finally {
             lock.unlock();
         }
@@ -305,7 +319,7 @@ final class SocketConnection extends Connection {
         long n = -EAGAIN.number();
         lock.unlock();
         try {
-            n = leads ? readSoon() : n;
+            n = leads ? read() : n;
             if (n == -EAGAIN.number()) {
                 interrupted = waitFor(leads ? events : Poll.POLLOUT, left);
             }
@@ -316,21 +330,14 @@ final class SocketConnection extends Connection {
         if (n == 0 || n < 0 && n != -EAGAIN.number() && n != -EINTR.number()) {
             die(n == 0 ? "it has hung up" : Errno.of((int) -n).text());
         } else if (n > 0) {
-            deliver(n);
+            outstanding.deliver(inbox, n);
         }
         return interrupted;
     }
 
-    /// Reads a message that is there or comes at once. Not on a loop, which others need meanwhile.
-    private long readSoon() {
-        long n = fd.tryRead(inbox);
-        if (n == -EAGAIN.number() && CallContext.current() == null) {
-            long end = System.nanoTime() + LOOK_NANOS;
-            while (n == -EAGAIN.number() && System.nanoTime() < end) {
-                n = fd.tryRead(inbox);
-            }
-        }
-        return n;
+    /// Reads a message that is there. One that comes at once too, but not on a loop, which others need meanwhile.
+    private long read() {
+        return CallContext.current() == null ? reader.read(inbox) : fd.tryRead(inbox);
     }
 
     /// @return whether it was interrupted
@@ -357,7 +364,7 @@ final class SocketConnection extends Connection {
 
     /// Tells the server that nobody wants to wait for it; it answers the request all the same.
     private void interrupt(Pending call) {
-        if (!interruptible) {
+        if (!outstanding.isInterruptible()) {
             return;
         }
         try (var message = new Message(Opcode.INTERRUPT, 0, 8, 0)) {
@@ -366,60 +373,6 @@ final class SocketConnection extends Connection {
             if (write(message) == -EAGAIN.number()) {
                 LOG.log(Level.DEBUG, "an interrupt is lost: the socket is full");
             }
-        }
-    }
-
-    private void deliver(long n) {
-        if (n < OutHeader.SIZE) {
-            misbehaved("a message of %d bytes", n);
-            return;
-        }
-        int length = inbox.get(JAVA_INT_UNALIGNED, OutHeader.LEN);
-        int error = inbox.get(JAVA_INT_UNALIGNED, OutHeader.ERROR);
-        long unique = inbox.get(JAVA_LONG_UNALIGNED, OutHeader.UNIQUE);
-        Pending call = pending.get(unique);
-        if (length != n) {
-            ErrnoException e = misbehaved("a message of %d bytes says it has %d", n, Integer.toUnsignedLong(length));
-            fail(call, e);
-        } else if (unique == 0) {
-            notified.notified(error, inbox.asSlice(OutHeader.SIZE), length - OutHeader.SIZE);
-        } else if ((unique & 1) != 0) {
-            interruptible = interruptible && error != -ENOSYS.number();
-        } else if (posted.containsKey(unique)) {
-            answerOfNoInterest(unique, error);
-        } else if (call == null || call.isDone()) {
-            misbehaved("an answer to nothing: id %d", unique);
-        } else {
-            answer(call, error, length - OutHeader.SIZE);
-        }
-    }
-
-    private void answerOfNoInterest(long unique, int error) {
-        Opcode op = posted.remove(unique);
-        if (error != 0 && !Errno.isDefined(-error)) {
-            misbehaved("%s: error %d", String.valueOf(op), error);
-        } else if (error != 0) {
-            LOG.log(Level.DEBUG, () -> op + ": " + Errno.of(-error));
-        }
-    }
-
-    private void answer(Pending call, int error, int size) {
-        if (error != 0 && !Errno.isDefined(-error)) {
-            fail(call, misbehaved("%s: error %d", call.op, error));
-        } else if (error != 0 && size != 0) {
-            fail(call, misbehaved("%s: error %d and %d bytes", call.op, error, size));
-        } else if (error != 0) {
-            call.fail(Errno.of(-error));
-        } else if (!call.fits(size)) {
-            fail(call, misbehaved("%s: %d bytes, more than there is room for", call.op, size));
-        } else {
-            call.complete(inbox, OutHeader.SIZE, size);
-        }
-    }
-
-    private static void fail(@Nullable Pending call, ErrnoException why) {
-        if (call != null && !call.isDone()) {
-            call.fail(why.errno());
         }
     }
 
@@ -437,7 +390,7 @@ final class SocketConnection extends Connection {
                 do {
                     n = fd.tryRead(inbox);
                     if (n > 0) {
-                        deliver(n);
+                        outstanding.deliver(inbox, n);
                     }
                 } while (n > 0);
             } finally {
@@ -465,7 +418,7 @@ final class SocketConnection extends Connection {
             if (!dead) {
                 LOG.log(Level.DEBUG, () -> "the file server is gone: " + why);
                 dead = true;
-                pending.values().stream().filter(call -> !call.isDone()).forEach(call -> call.fail(ENOTCONN));
+                outstanding.failAll(ENOTCONN);
             }
         } finally {
             lock.unlock();

@@ -44,6 +44,9 @@ public final class SysPuffs implements FileSystem, AutoCloseable {
 
     private static final int SOCKET_BUFFER = 4 << 20;
 
+    /// What a DESTROY ends with if the server has no opinion: it does not know it, is gone, or talks nonsense.
+    private static final Set<Errno> NO_VETO = Set.of(ENOSYS, ENOTCONN, EPROTO);
+
     final Connection connection;
     final NodeTable nodes;
     final EntryCache names = new EntryCache();
@@ -118,6 +121,7 @@ public final class SysPuffs implements FileSystem, AutoCloseable {
     private void begin(int socketBuffer) throws IOException {
         Terms agreed = Terms.negotiate(connection, socketBuffer);
         terms = agreed;
+        connection.limitPosted(agreed.maxBackground());
         if (agreed.batchesForgets()) {
             forgets.batch();
         }
@@ -266,7 +270,8 @@ public final class SysPuffs implements FileSystem, AutoCloseable {
         }
     }
 
-    /// Ends the server: it is told, and hung up on. A server has no veto.
+    /// Ends the server: it is told, and hung up on. It may answer DESTROY with an error, which is a veto: then it
+    /// goes on, unless `force`. (Linux does not ask; servers of libfuse agree.)
     @Override
     public void unmount(boolean force) throws IOException {
         if (connection.isDead()) {
@@ -276,10 +281,12 @@ public final class SysPuffs implements FileSystem, AutoCloseable {
         try (var message = new Message(Opcode.DESTROY, 0, 0, 0)) {
             call(message, 0);
         } catch (ErrnoException e) {
+            if (!force && !NO_VETO.contains(e.errno())) {
+                throw e;
+            }
             Connection.LOG.log(Level.DEBUG, "DESTROY: " + e.getMessage());
-        } finally {
-            connection.hangUp();
         }
+        connection.hangUp();
     }
 
     @Override

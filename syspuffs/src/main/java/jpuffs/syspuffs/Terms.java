@@ -14,18 +14,21 @@ import jpuffs.puffs.wire.Wire.InitOut;
 /// @param flags what was offered and taken
 /// @param maxRead the largest READ in bytes
 /// @param maxWrite the largest WRITE in bytes
-record Terms(int minor, long flags, int maxRead, int maxWrite) {
+/// @param maxBackground how many requests that nobody waits for may be unanswered
+record Terms(int minor, long flags, int maxRead, int maxWrite, int maxBackground) {
     /// The oldest with today's structures, but for the answer to INIT, which has 64 bytes since 7.23 (fuse.h).
     /// libfuse 2.9 speaks 7.19.
     private static final int MIN_MINOR = 12;
 
     private static final int MINOR_OF_LONG_INIT = 23;
     private static final int SHORT_INIT = 24; // FUSE_COMPAT_22_INIT_OUT_SIZE
+    private static final int MINOR_OF_BACKGROUND = 13;
     private static final int MINOR_OF_BATCH_FORGET = 16;
 
     private static final int PAGE = 4096;
     private static final int DEFAULT_PAGES = 32; // FUSE_DEFAULT_MAX_PAGES_PER_REQ
     private static final int MAX_IO = 1 << 20;
+    private static final int DEFAULT_BACKGROUND = 12; // FUSE_DEFAULT_MAX_BACKGROUND
 
     private static final long OFFERED = Init.ASYNC_READ
             | Init.POSIX_LOCKS
@@ -86,7 +89,13 @@ record Terms(int minor, long flags, int maxRead, int maxWrite) {
         if (maxWrite == 0) {
             throw reply.wrong("it takes writes of 0 bytes");
         }
-        return new Terms(minor, flags, io, (int) Math.min(maxWrite, io));
+        int background = reply.u32(InitOut.MAX_BACKGROUND) & 0xffff;
+        return new Terms(
+                minor,
+                flags,
+                io,
+                (int) Math.min(maxWrite, io),
+                minor < MINOR_OF_BACKGROUND || background == 0 ? DEFAULT_BACKGROUND : background);
     }
 
     /// The kernel counts its own memory for a message too, and tells twice what it was asked for.

@@ -34,6 +34,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Many callers, interrupts, the end of the server, look-ups given back.
 @Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -266,6 +268,86 @@ class LifeTest {
             assertThat(destroyed).hasValue(1);
             assertErrno(Errno.ENOTCONN, start(half::statfs));
         }
+    }
+
+    @Test
+    void aServerMayRefuseToBeUnmounted() throws Exception {
+        try (var server = new BadServer();
+                var half = SysPuffs.attach(server.end())) {
+            server.script = r -> r.is(Opcode.DESTROY) ? List.of(r.error(Errno.EBUSY.number())) : null;
+            assertErrno(Errno.EBUSY, start(() -> unmounted(half, false)));
+            assertThat(half.root().getattr().isDirectory()).as("it goes on").isTrue();
+            assertThat(unmounted(half, true)).isTrue();
+            assertErrno(Errno.ENOTCONN, start(half::statfs));
+        }
+    }
+
+    /// One without an opinion does not keep anybody from unmounting it.
+    @Test
+    void aServerThatKnowsNoDestroyIsUnmounted() throws Exception {
+        for (int answer : new int[] {Errno.ENOSYS.number(), 4000}) {
+            try (var server = new BadServer();
+                    var half = SysPuffs.attach(server.end())) {
+                server.script = r -> r.is(Opcode.DESTROY) ? List.of(r.error(answer)) : null;
+                assertThat(unmounted(half, false)).isTrue();
+                assertErrno(Errno.ENOTCONN, start(half::statfs));
+            }
+        }
+    }
+
+    private static boolean unmounted(SysPuffs half, boolean force) throws IOException {
+        half.unmount(force);
+        return true;
+    }
+
+    /// A file system that refuses as often as it is told, and counts what it was asked.
+    private static final class Reluctant implements FileSystem {
+        private final FileSystem tree = tree();
+        private final AtomicLong asked = new AtomicLong();
+        private final AtomicLong ended = new AtomicLong();
+        private volatile boolean busy = true;
+
+        @Override
+        public Node root() throws IOException {
+            return tree.root();
+        }
+
+        @Override
+        public void unmount(boolean force) throws IOException {
+            asked.incrementAndGet();
+            if (busy && !force) {
+                throw Errno.EBUSY.error();
+            }
+            ended.incrementAndGet();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aFileSystemMayRefuseToBeUnmounted(boolean local) throws Exception {
+        var fs = new Reluctant();
+        MountOptions options = MountOptions.defaults();
+        try (var half = local ? SysPuffs.local(fs, options) : SysPuffs.serve(fs, options)) {
+            assertErrno(Errno.EBUSY, start(() -> unmounted(half, false)));
+            assertThat(reads(half, 1)).as("it goes on").isTrue();
+            fs.busy = false;
+            assertThat(unmounted(half, false)).isTrue();
+            assertErrno(Errno.ENOTCONN, start(half::statfs));
+        }
+        assertThat(fs.asked).hasValue(2);
+        assertThat(fs.ended).as("told once").hasValue(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aFileSystemThatRefusesIsUnmountedByForce(boolean local) throws Exception {
+        var fs = new Reluctant();
+        MountOptions options = MountOptions.defaults();
+        try (var half = local ? SysPuffs.local(fs, options) : SysPuffs.serve(fs, options)) {
+            assertThat(unmounted(half, true)).isTrue();
+            assertErrno(Errno.ENOTCONN, start(half::statfs));
+        }
+        assertThat(fs.ended).hasValue(1);
     }
 
     @Test

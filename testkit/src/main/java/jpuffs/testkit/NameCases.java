@@ -38,7 +38,7 @@ final class NameCases {
         root.rmdir(name);
     }
 
-    static void renameToLongName(Env env) throws Exception {
+    static void renamingToOrFromALongName(Env env) throws Exception {
         Client root = env.root();
         root.create("f");
         String name = "n".repeat(256);

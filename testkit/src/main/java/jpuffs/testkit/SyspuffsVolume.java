@@ -8,7 +8,7 @@ import jpuffs.syspuffs.SysPuffs;
 import org.jspecify.annotations.Nullable;
 
 /// The file system of another volume, served by a file server and used through the kernel half of `syspuffs`.
-public final class SyspuffsVolume implements Volume {
+public class SyspuffsVolume implements Volume {
     private final Volume below;
     private final boolean local;
     private final Caching caching;

@@ -5,10 +5,14 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import jpuffs.nio.RumpFileSystemProvider;
+import jpuffs.rumpfs.Ukfs;
+import jpuffs.syspuffs.ChildServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -118,6 +122,13 @@ class SyspuffsCommandTest {
         use();
     }
 
+    /// One of ours as a child, which knows no more of its kernel half than a program of others.
+    @Test
+    void oursAsAChild() throws Exception {
+        mount(PuffsMount.puffs(), "mount", "null", "SRC", "DIR");
+        use();
+    }
+
     @Test
     void squashfuse() throws Exception {
         needs("squashfuse");
@@ -167,6 +178,26 @@ class SyspuffsCommandTest {
                 .ok();
         Shell.run(Path.of("/"), LIMIT, "umount " + mount.directory()).ok();
         assertThat(mount.info()).isEmpty();
+    }
+
+    @Test
+    void filesOfAServerByNio() throws Exception {
+        Path source = Files.createDirectory(dir.resolve("s"));
+        var command = List.of(example("passthrough_ll"), "-f", "-o", "source=" + source, ChildServer.MOUNT_POINT);
+        try (var child = ChildServer.start(command);
+                FileSystem files = RumpFileSystemProvider.over(Ukfs.of(child.fileSystem(), "syspuffs"), "s")) {
+            Path folder = Files.createDirectory(files.getPath("/d"));
+            Path file = Files.writeString(folder.resolve("f"), "text");
+            assertThat(source.resolve("d/f")).hasContent("text");
+            Files.createSymbolicLink(files.getPath("/l"), files.getPath("d/g"));
+            Files.move(file, folder.resolve("g"));
+            assertThat(Files.readString(files.getPath("/l"))).isEqualTo("text");
+            Files.writeString(source.resolve("d/h"), "of the host");
+            try (var listed = Files.list(folder)) {
+                assertThat(listed).containsExactlyInAnyOrder(folder.resolve("g"), folder.resolve("h"));
+            }
+            assertThat(Files.getFileStore(folder).type()).isEqualTo("syspuffs");
+        }
     }
 
     @Test
