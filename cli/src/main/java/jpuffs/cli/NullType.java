@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import jpuffs.core.ErrnoException;
@@ -42,7 +43,7 @@ final class NullType implements FileServerType {
         boolean passthrough =
                 options.flag(PASSTHROUGH, NullFs.Options.defaults().passthrough());
         NullFs fileSystem = NullFs.open(Path.of(source), new NullFs.Options(passthrough));
-        if (fileSystem.contains(dir)) {
+        if (Files.isDirectory(dir) && fileSystem.contains(dir)) { // it may be a descriptor
             fileSystem.close();
             throw new Failure(
                     ExitCode.MOUNT, "cannot mount " + source + " on " + dir + ": it would look into itself for ever");

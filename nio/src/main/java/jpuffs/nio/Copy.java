@@ -177,13 +177,28 @@ final class Copy {
         return crossing;
     }
 
+    /// File servers need not know of RENAME_NOREPLACE: then one looks before, and another process may be quicker.
+    private void renameToNothing() throws IOException {
+        try {
+            Names.rename(from, to, Node.RENAME_NOREPLACE);
+        } catch (FileSystemException e) {
+            if (!isErrno(e, Errno.EINVAL)) {
+                throw e;
+            }
+            if (to.watches().exists(to)) {
+                throw new FileAlreadyExistsException(to.shown().toString());
+            }
+            Names.rename(from, to, 0);
+        }
+    }
+
     /// rename(2) replaces a file by a file and an empty directory by a directory; of different kinds the old one is
     /// removed before.
     private void rename(boolean atomic, boolean directory) throws IOException {
         if (atomic) {
             Names.rename(from, to, 0);
         } else if (!replaces()) {
-            Names.rename(from, to, Node.RENAME_NOREPLACE);
+            renameToNothing();
         } else {
             if (to.watches().exists(to) && new RumpAttributes(to.stat(false)).isDirectory() != directory) {
                 Names.remove(to);

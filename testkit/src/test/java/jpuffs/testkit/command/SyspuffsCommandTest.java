@@ -3,8 +3,10 @@ package jpuffs.testkit.command;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -190,7 +192,9 @@ class SyspuffsCommandTest {
             Path file = Files.writeString(folder.resolve("f"), "text");
             assertThat(source.resolve("d/f")).hasContent("text");
             Files.createSymbolicLink(files.getPath("/l"), files.getPath("d/g"));
-            Files.move(file, folder.resolve("g"));
+            Files.move(file, folder.resolve("g")); // without RENAME2, which it does not know
+            assertThatThrownBy(() -> Files.move(files.getPath("/l"), folder.resolve("g")))
+                    .isInstanceOf(FileAlreadyExistsException.class);
             assertThat(Files.readString(files.getPath("/l"))).isEqualTo("text");
             Files.writeString(source.resolve("d/h"), "of the host");
             try (var listed = Files.list(folder)) {
