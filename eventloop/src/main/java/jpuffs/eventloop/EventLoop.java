@@ -78,9 +78,8 @@ public final class EventLoop implements AutoCloseable {
     private boolean starting; // spawn is starting a context, which is to run at once
     private @Nullable Runnable started; // its first piece
 
-    private EventLoop(@Nullable Waiter waiter, LongSupplier clock) throws IOException {
+    private EventLoop(LongSupplier clock) throws IOException {
         ContextThreads.check();
-        this.waiter = waiter;
         this.clock = clock;
         timers = new Timers(clock);
         epoll = Epoll.open(MAX_EVENTS);
@@ -90,21 +89,22 @@ public final class EventLoop implements AutoCloseable {
         epoll.add(wakeUp.fd().number(), Epoll.EPOLLIN | Epoll.EPOLLET, Watches.NOBODY);
     }
 
-    /// A loop that waits in epoll.
+    /// A loop that waits in epoll, if nothing else is said ([#waitIn]).
     ///
     /// @throws UnsupportedOperationException where the JVM lacks an option; the text names it
     public static EventLoop open() throws IOException {
-        return new EventLoop(null, System::nanoTime);
-    }
-
-    /// A loop that waits in `waiter`.
-    public static EventLoop open(Waiter waiter) throws IOException {
-        return new EventLoop(waiter, System::nanoTime);
+        return new EventLoop(System::nanoTime);
     }
 
     /// For tests: a loop with a clock of nanoseconds of its own.
-    static EventLoop open(@Nullable Waiter waiter, LongSupplier clock) throws IOException {
-        return new EventLoop(waiter, clock);
+    static EventLoop open(LongSupplier clock) throws IOException {
+        return new EventLoop(clock);
+    }
+
+    /// Waits in `waiter` from the next round on, in place of epoll.
+    public void waitIn(Waiter waiter) {
+        checkInLoop();
+        this.waiter = waiter;
     }
 
     /// Makes the calling platform thread the loop, until [#stop]. May be called again.

@@ -103,7 +103,7 @@ class EventLoopTest {
     @Test
     void stopDoesNotWaitForeverForWhoKeepsTheLoopBusy() throws IOException {
         var clock = new AtomicLong();
-        try (EventLoop loop = EventLoop.open(null, () -> clock.addAndGet(1_000_000))) {
+        try (EventLoop loop = EventLoop.open(() -> clock.addAndGet(1_000_000))) {
             var again = new Runnable[1];
             again[0] = () -> {
                 if (clock.get() < 100_000_000_000L) {
@@ -432,7 +432,8 @@ class EventLoopTest {
             clock.addAndGet(Math.max(0, timeout));
             return false;
         };
-        try (EventLoop loop = EventLoop.open(waiter, clock::get)) {
+        try (EventLoop loop = EventLoop.open(clock::get)) {
+            loop.waitIn(waiter);
             Timer regular = loop.every(Duration.ofNanos(30), () -> log.add(clock.get()));
             loop.after(Duration.ofNanos(100), () -> {
                 log.add(clock.get());
@@ -465,7 +466,8 @@ class EventLoopTest {
                 }
                 return ready[1] != 0;
             };
-            try (EventLoop loop = EventLoop.open(waiter)) {
+            try (EventLoop loop = EventLoop.open()) {
+                loop.waitIn(waiter);
                 loops[0] = loop;
                 Thread other = Thread.ofPlatform()
                         .start(() -> loop.execute(() -> {
@@ -484,7 +486,8 @@ class EventLoopTest {
         try (EventFd event = EventFd.open();
                 Epoll edges = Epoll.open(1)) {
             Waiter waiter = timeout -> edges.await(timeout) > 0;
-            try (EventLoop loop = EventLoop.open(waiter)) {
+            try (EventLoop loop = EventLoop.open()) {
+                loop.waitIn(waiter);
                 edges.add(loop.epollFd(), Epoll.EPOLLIN | Epoll.EPOLLET, 0);
                 var calls = new AtomicInteger();
                 Watch watch = loop.watch(event.fd(), Epoll.EPOLLIN, _ -> {
@@ -505,7 +508,8 @@ class EventLoopTest {
         Waiter waiter = _ -> {
             throw Errno.EIO.error();
         };
-        try (EventLoop loop = EventLoop.open(waiter)) {
+        try (EventLoop loop = EventLoop.open()) {
+            loop.waitIn(waiter);
             refuses(Errno.EIO, loop::run);
         }
     }

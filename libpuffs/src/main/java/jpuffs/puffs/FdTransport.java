@@ -10,7 +10,6 @@ import static jpuffs.core.Errno.EIO;
 import static jpuffs.core.Errno.ENODEV;
 import static jpuffs.core.Errno.ENOENT;
 import static jpuffs.core.Errno.ENOLCK;
-import static jpuffs.core.Errno.ENOMEM;
 import static jpuffs.core.Errno.EPIPE;
 import static jpuffs.core.Errno.ETIMEDOUT;
 
@@ -18,17 +17,19 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
-import jpuffs.core.Caller;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
+import jpuffs.core.Mode;
 import jpuffs.eventloop.CallContext;
 import jpuffs.eventloop.EventLoop;
 import jpuffs.eventloop.Watch;
-import jpuffs.puffs.wire.Wire.OutHeader;
+import jpuffs.sys.At;
 import jpuffs.sys.BufferPool;
 import jpuffs.sys.Epoll;
 import jpuffs.sys.Fcntl;
@@ -36,22 +37,11 @@ import jpuffs.sys.Fd;
 import jpuffs.sys.Poll;
 import org.jspecify.annotations.Nullable;
 
-/// Requests by read(2) and replies by write(2), one each: `/dev/fuse`, or a SOCK_SEQPACKET socket in its place.
+/// Requests by read(2) and replies by write(2), one each: `/dev/fuse`, or a SOCK_SEQPACKET socket in its place. Both
+/// by io_uring for `/dev/cuse` ([DeviceRing]).
 ///
-/// Belongs to one loop: every method but [#send] and [#hangUp] is for that loop's thread and its contexts. Messages
-/// are read into one large buffer; small ones are copied out of it, a large one takes it along.
-final class FdTransport {
-    private static final int PAGE = 4096;
-
-    /// Requests up to this size are copied out.
-    private static final int SMALL = 4096;
-
-    /// A request's own buffer: the message, then a page for the reply's header (at its end), then its payload.
-    private static final int REPLY_AT = SMALL + PAGE;
-
-    private static final int SMALL_BUFFER = 16 << 10;
-    private static final int SMALL_ROOM = SMALL_BUFFER - REPLY_AT;
-
+/// Belongs to one loop: every method but [#send] and [#hangUp] is for that loop's thread and its contexts.
+final class FdTransport implements DeviceRing.Client {
     /// How often [#send] looks whether the connection has ended while there is no room.
     private static final long ROOM_CHECK_NANOS = 1_000_000_000;
 
@@ -70,12 +60,16 @@ final class FdTransport {
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
     private final ArrayDeque<FdRequest> idle = new ArrayDeque<>();
+    private final List<FdRequest> numbered = new ArrayList<>();
+    private final List<FdRequest> sending = new ArrayList<>(); // replies that the ring has
     private final Map<Long, CallContext> waiting = new HashMap<>();
     private final Inbox inbox;
-    private @Nullable Watch watch;
+    private @Nullable Watch watch; // with a ring: only while paused
+    private @Nullable DeviceRing ring;
     private @Nullable Interrupts elsewhere;
     private int outstanding;
     private int lockWaits;
+    private boolean started;
     private boolean stuck; // the message in the inbox waits for memory
     private boolean paused;
     private boolean busy;
@@ -97,7 +91,18 @@ final class FdTransport {
     /// Begins to serve.
     void start() throws IOException {
         fd.setNonblock(true);
-        watch = loop.watch(fd, Epoll.EPOLLIN, this::readable);
+        started = true;
+        if (session.options.cuse() != null && session.options.ioUring() != MountOptions.IoUring.OFF && isDevice()) {
+            ring = DeviceRing.open(loop, fd, this);
+        }
+        if (ring == null) {
+            watch = loop.watch(fd, Epoll.EPOLLIN, this::readable);
+        }
+    }
+
+    /// Not a socket, which may be full.
+    private boolean isDevice() throws ErrnoException {
+        return Mode.type(At.fstat(fd.number()).attr().mode()) == Mode.S_IFCHR;
     }
 
     /// Completes when INIT was answered, or fails with the reason why it could not be.
@@ -166,15 +171,47 @@ final class FdTransport {
         long n = inbox.read(fd);
         if (n > 0) {
             accept(n);
-            return true;
+        } else {
+            failed((int) -n);
         }
-        int error = (int) -n;
+        return n > 0;
+    }
+
+    private void failed(int error) {
         if (error == EAGAIN.number()) {
             busy = false;
         } else if (error != EINTR.number() && error != ENOENT.number()) {
             end(error);
         }
-        return false;
+    }
+
+    @Override
+    public @Nullable MemorySegment room() {
+        return paused || ended.isDone() ? null : inbox.room();
+    }
+
+    @Override
+    public void received(long n) {
+        if (ended.isDone()) {
+            return;
+        }
+        inbox.filled(n);
+        if (n > 0) {
+            accept(n);
+        } else {
+            failed((int) -n);
+        }
+    }
+
+    @Override
+    public void sent() {
+        sending.forEach(this::giveBack);
+        sending.clear();
+    }
+
+    @Override
+    public void refused(int request, int n) {
+        refused(numbered.get(request), n);
     }
 
     private void accept(long n) {
@@ -199,15 +236,12 @@ final class FdTransport {
     /// memory of the heap, and the others wait for what those before them give back.
     private void take() {
         try {
-            FdRequest request = idle.isEmpty() ? new FdRequest(Inbox.take(pool, SMALL_BUFFER)) : idle.pop();
+            FdRequest request = idleRequest();
             takeInto(request);
             begin(request);
         } catch (ErrnoException e) {
             if (!inbox.wantsAnswer()) {
-                var request = new FdRequest(MemorySegment.ofArray(new byte[(int) inbox.length()]));
-                inbox.copyTo(request.own);
-                request.point(request.own, 0, inbox.length());
-                begin(request);
+                begin(FdRequest.onHeap(session, pool, this::done, inbox));
             } else if (outstanding > 0) {
                 stuck = true;
                 pauseIfFull();
@@ -217,20 +251,22 @@ final class FdTransport {
         }
     }
 
-    private void takeInto(FdRequest request) throws ErrnoException {
-        long n = inbox.length();
-        if (n <= SMALL) {
-            inbox.copyTo(request.own);
-            request.point(request.own, 0, n);
-            return;
+    private FdRequest idleRequest() throws ErrnoException {
+        if (!idle.isEmpty()) {
+            return idle.pop();
         }
+        FdRequest request = FdRequest.make(session, pool, this::done, numbered.size());
+        numbered.add(request);
+        return request;
+    }
+
+    private void takeInto(FdRequest request) throws ErrnoException {
         try {
-            request.message = inbox.give();
+            request.take(inbox);
         } catch (ErrnoException e) {
             idle.push(request);
             throw e;
         }
-        request.point(request.message, Inbox.AT, n);
     }
 
     /// Tries again to take a message that waits for memory.
@@ -256,15 +292,26 @@ final class FdTransport {
 
     private void pauseIfFull() {
         boolean full = outstanding >= MAX_OUTSTANDING || stuck;
-        if (full == paused || watch == null) {
+        if (full == paused || !started) {
             return;
         }
         paused = full;
         try {
-            watch.modify(full ? 0 : Epoll.EPOLLIN);
+            watchFor(full ? 0 : Epoll.EPOLLIN);
         } catch (ErrnoException e) {
             Session.LOG.log(Level.ERROR, description + ": no more requests", e);
             end(e.errno().number());
+        }
+    }
+
+    private void watchFor(int events) throws ErrnoException {
+        if (watch == null) {
+            watch = loop.watch(fd, events, this::readable);
+        } else if (ring == null) {
+            watch.modify(events);
+        } else { // which asks itself again
+            watch.close();
+            watch = null;
         }
     }
 
@@ -299,7 +346,7 @@ final class FdTransport {
     /// Where a socket is full. The message may be incomplete; its header is enough.
     private void refuseLater(Errno errno) {
         try {
-            FdRequest request = idle.isEmpty() ? new FdRequest(Inbox.take(pool, SMALL_BUFFER)) : idle.pop();
+            FdRequest request = idleRequest();
             takeInto(request);
             request.refusal = errno;
             begin(request);
@@ -336,6 +383,9 @@ final class FdTransport {
             Session.LOG.log(Level.ERROR, "{0}: read: {1}", description, Errno.of(error));
         }
         stop();
+        if (ring != null) {
+            ring.stop();
+        }
         initialised.completeExceptionally(
                 Errno.of(error == 0 ? EPIPE.number() : error).error());
         ended.complete(null);
@@ -351,6 +401,7 @@ final class FdTransport {
 
     /// Takes no more requests. After the loop has ended, and before it is closed.
     void stop() {
+        started = false;
         Watch w = watch;
         if (w != null) {
             w.close();
@@ -360,134 +411,89 @@ final class FdTransport {
 
     /// Gives the buffers back. After the last context has ended.
     void close() {
-        idle.forEach(request -> pool.give(request.own));
+        if (ring != null) {
+            ring.close();
+        }
+        idle.forEach(FdRequest::close);
         idle.clear();
         inbox.close();
     }
 
-    /// A request in a pool: it is used again and again.
-    private final class FdRequest extends Request implements Runnable {
-        private final MemorySegment own;
-        private @Nullable MemorySegment message;
-        private @Nullable MemorySegment large;
-        private @Nullable Errno refusal;
-        private boolean finished;
-        private boolean listed;
-
-        FdRequest(MemorySegment own) {
-            this.own = own;
+    /// A request is served.
+    private void done(FdRequest request) {
+        boolean gone = !request.isAnswered() || send(request);
+        outstanding--;
+        lockWaits -= request.op == Opcode.SETLKW ? 1 : 0;
+        if (request.listed) {
+            waiting.remove(request.unique);
         }
-
-        void point(MemorySegment from, long at, long n) {
-            message(session, from, at, n);
-            refusal = null;
-            finished = false;
-            listed = false;
-            caller = Callers.of(uid, gid, pid);
+        if (request.op == Opcode.INIT || request.op == Opcode.CUSE_INIT) {
+            initDone(request.error);
         }
-
-        @Override
-        public void run() {
-            if (refusal == null) {
-                session.serve(this);
-            } else {
-                error = refusal.number();
-            }
-            finish();
+        if (gone) {
+            giveBack(request);
         }
+    }
 
-        @Override
-        MemorySegment room(int size) throws ErrnoException {
-            if (size <= SMALL_ROOM) {
-                return own.asSlice(REPLY_AT, SMALL_ROOM);
-            }
-            if (large == null) {
-                large = pool.take(size + PAGE);
-            }
-            if (large == null) {
-                throw ENOMEM.error("no memory for a reply of %d bytes", size);
-            }
-            return large.asSlice(PAGE);
+    /// Whether the reply is gone; else it keeps its memory until [#sent].
+    private boolean send(FdRequest request) {
+        MemorySegment reply = request.reply();
+        DeviceRing r = ring;
+        if (r != null && request.op != Opcode.CUSE_INIT && !ended.isDone() && r.send(reply, request.number)) {
+            sending.add(request);
+            return false;
         }
+        transmit(reply, request);
+        return true;
+    }
 
-        @Override
-        void finish() {
-            if (op == null || op.isAnswered()) {
-                reply();
-            }
-            finished = true;
-            outstanding--;
-            lockWaits -= op == Opcode.SETLKW ? 1 : 0;
-            if (listed) {
-                waiting.remove(unique);
-            }
-            if (op == Opcode.INIT || op == Opcode.CUSE_INIT) {
-                initDone();
-            }
-            giveBack();
+    /// The kernel takes a reply at once or not at all; a socket may be full. A request that was interrupted may be
+    /// gone.
+    private void transmit(MemorySegment reply, FdRequest request) {
+        long n = fd.tryWrite(reply);
+        while ((n == -EAGAIN.number() || n == -EINTR.number()) && awaitRoomHere()) {
+            n = fd.tryWrite(reply);
         }
+        if (n < 0) {
+            refused(request, n);
+        }
+    }
 
-        private void reply() {
-            int length = error == 0 ? replyLength : 0;
-            MemorySegment buffer = large == null ? own : large;
-            int at = (large == null ? REPLY_AT : PAGE) - OutHeader.SIZE;
-            buffer.set(INT, at + OutHeader.LEN, OutHeader.SIZE + length);
-            buffer.set(INT, at + OutHeader.ERROR, -error);
-            buffer.set(LONG, at + OutHeader.UNIQUE, unique);
-            transmit(buffer.asSlice(at, OutHeader.SIZE + (long) length));
+    private void refused(FdRequest request, long n) {
+        if (n != -ENOENT.number() && n != -ENODEV.number() && n != -EPIPE.number()) {
+            var errno = Errno.of((int) -n);
+            Session.LOG.log(Level.WARNING, "{0}: reply to {1} failed: {2}", description, request.op, errno);
         }
+    }
 
-        /// The kernel takes a reply at once or not at all; a socket may be full. A request that was interrupted may
-        /// be gone.
-        private void transmit(MemorySegment reply) {
-            long n = fd.tryWrite(reply);
-            while ((n == -EAGAIN.number() || n == -EINTR.number()) && awaitRoom()) {
-                n = fd.tryWrite(reply);
-            }
-            if (n < 0 && n != -ENOENT.number() && n != -ENODEV.number() && n != -EPIPE.number()) {
-                Session.LOG.log(Level.WARNING, "{0}: reply to {1} failed: {2}", description, op, Errno.of((int) -n));
-            }
+    /// An interrupt of the request comes too late here: the reply is ready and has to go. Yields.
+    private boolean awaitRoomHere() {
+        try {
+            loop.await(fd, Epoll.EPOLLOUT);
+            return true;
+        } catch (ErrnoException e) {
+            return (e.errno() == EINTR || e.errno() == ETIMEDOUT) && !ended.isDone();
         }
+    }
 
-        /// An interrupt of the request comes too late here: the reply is ready and has to go.
-        private boolean awaitRoom() {
-            try {
-                loop.await(fd, Epoll.EPOLLOUT);
-                return true;
-            } catch (ErrnoException e) {
-                return (e.errno() == EINTR || e.errno() == ETIMEDOUT) && !ended.isDone();
-            }
+    private void initDone(int error) {
+        if (error == 0 && session.negotiation.minor() > 0) {
+            initialised.complete(null);
+        } else if (error != 0) {
+            ErrnoException failure = session.negotiation.failure();
+            initialised.completeExceptionally(failure == null ? Errno.of(error).error() : failure);
         }
+    }
 
-        private void initDone() {
-            if (error == 0 && session.negotiation.minor() > 0) {
-                initialised.complete(null);
-            } else if (error != 0) {
-                ErrnoException failure = session.negotiation.failure();
-                initialised.completeExceptionally(
-                        failure == null ? Errno.of(error).error() : failure);
-            }
+    private void giveBack(FdRequest request) {
+        if (request.release()) {
+            idle.push(request);
         }
-
-        private void giveBack() {
-            if (large != null) {
-                pool.give(large);
-                large = null;
-            }
-            if (message != null) {
-                pool.give(message);
-                message = null;
-            }
-            caller = Caller.KERNEL;
-            if (own.isNative()) {
-                idle.push(this);
-            }
-            if (stuck) {
-                loop.execute(FdTransport.this::retry);
-            } else if (paused) {
-                pauseIfFull();
-            }
-            drainedIfSo();
+        if (stuck) {
+            loop.execute(this::retry);
+        } else if (paused) {
+            pauseIfFull();
         }
+        drainedIfSo();
     }
 }

@@ -47,8 +47,17 @@ final class Inbox {
 
     /// Reads the next message; its length, 0 at the end, or a negative errno.
     long read(Fd fd) {
-        length = fd.tryRead(memory.asSlice(AT));
+        length = fd.tryRead(room());
         return length;
+    }
+
+    /// Where the next message goes; whoever puts it there says so by [#filled].
+    MemorySegment room() {
+        return memory.asSlice(AT);
+    }
+
+    void filled(long n) {
+        length = n;
     }
 
     long length() {

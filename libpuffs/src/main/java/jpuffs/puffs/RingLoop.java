@@ -75,7 +75,8 @@ final class RingLoop implements Waiter {
         this.session = session;
         this.pool = pool;
         this.broken = broken;
-        loop = EventLoop.open(this);
+        loop = EventLoop.open();
+        loop.waitIn(this);
         thread = Thread.ofPlatform().name("puffs-ring-" + cpu).unstarted(this::run);
     }
 

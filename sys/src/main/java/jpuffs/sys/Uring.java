@@ -156,6 +156,11 @@ public final class Uring implements AutoCloseable {
         Native.check(Native.call(scratch, Syscalls.IO_URING_REGISTER, fd.number(), operation, argument, 1));
     }
 
+    /// Whether the kernel has taken everything that was filled.
+    public boolean isSubmitted() {
+        return room() == sqEntries;
+    }
+
     /// How many submissions there is room for before the next [#submit].
     public int room() {
         return sqEntries - (tail - (int) INT.getAcquire(rings, sqHead));
@@ -173,6 +178,35 @@ public final class Uring implements AutoCloseable {
         long at = next(UringRec.OP_POLL_ADD, fd, userData);
         sqes.set(JAVA_INT, at + UringRec.SQE_LEN, multi ? UringRec.POLL_ADD_MULTI : 0);
         sqes.set(JAVA_INT, at + UringRec.SQE_POLL_EVENTS, events);
+    }
+
+    /// Reads into `memory` from a file that has no positions: a device, a pipe, a socket. Completes with the number
+    /// of bytes. The memory is the kernel's until then.
+    public void read(int fd, MemorySegment memory, long userData) throws ErrnoException {
+        transfer(UringRec.OP_READ, fd, memory, userData);
+    }
+
+    /// Writes `memory` to a file that has no positions, and completes only if that fails. The memory is the kernel's
+    /// until the submission was taken if the file is non-blocking and takes what it is given at once, as FUSE
+    /// devices do.
+    public void writeSilently(int fd, MemorySegment memory, long userData) throws ErrnoException {
+        long at = transfer(UringRec.OP_WRITE, fd, memory, userData);
+        sqes.set(JAVA_BYTE, at + UringRec.SQE_FLAGS, (byte) UringRec.IOSQE_CQE_SKIP_SUCCESS);
+    }
+
+    private long transfer(int opcode, int fd, MemorySegment memory, long userData) throws ErrnoException {
+        long at = next(opcode, fd, userData);
+        sqes.set(JAVA_LONG, at + UringRec.SQE_OFF, -1);
+        sqes.set(JAVA_LONG, at + UringRec.SQE_ADDR, memory.address());
+        sqes.set(JAVA_INT, at + UringRec.SQE_LEN, (int) memory.byteSize());
+        return at;
+    }
+
+    /// Cancels what was submitted with `target` and has not completed: that completes with ECANCELED, this with 0,
+    /// or ENOENT if there is none.
+    public void cancel(long target, long userData) throws ErrnoException {
+        long at = next(UringRec.OP_ASYNC_CANCEL, -1, userData);
+        sqes.set(JAVA_LONG, at + UringRec.SQE_ADDR, target);
     }
 
     /// A command to the driver of the fixed file 0 (IORING_OP_URING_CMD).

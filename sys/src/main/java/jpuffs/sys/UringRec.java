@@ -48,8 +48,12 @@ final class UringRec {
 
     static final int OP_NOP = 0;
     static final int OP_POLL_ADD = 6;
+    static final int OP_ASYNC_CANCEL = 14;
+    static final int OP_READ = 22;
+    static final int OP_WRITE = 23;
     static final int OP_URING_CMD = 46;
     static final int IOSQE_FIXED_FILE = 1;
+    static final int IOSQE_CQE_SKIP_SUCCESS = 1 << 6;
     static final int POLL_ADD_MULTI = 1;
 
     static final int SETUP_SUBMIT_ALL = 1 << 7;

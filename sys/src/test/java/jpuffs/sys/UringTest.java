@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import jpuffs.core.Errno;
@@ -58,6 +62,61 @@ class UringTest {
                                 round << 32, round << 32 | 1, round << 32 | 2, round << 32 | 3, round << 32 | 4);
             }
             assertThat(uring.dropped()).isZero();
+        }
+    }
+
+    @Test
+    void readsAndWritesAPipe() throws ErrnoException {
+        try (Uring uring = open(8, 0);
+                Arena arena = Arena.ofShared();
+                Socket.Pair pipe = Fd.pipe(0)) {
+            MemorySegment in = arena.allocate(16);
+            uring.read(pipe.first().number(), in, 7);
+            uring.writeSilently(pipe.second().number(), arena.allocateFrom("hello"), 8);
+            assertThat(uring.isSubmitted()).isFalse();
+            uring.submitAndWait(1, SECONDS_10);
+            assertThat(uring.isSubmitted()).isTrue();
+            assertThat(uring.completions()).isEqualTo(1);
+            assertThat(uring.userData(0)).isEqualTo(7);
+            assertThat(uring.result(0)).isEqualTo(6);
+            assertThat(in.getString(0)).isEqualTo("hello");
+            uring.advance(1);
+        }
+    }
+
+    @Test
+    void whatWaitsIsCancelled() throws ErrnoException {
+        try (Uring uring = open(8, 0);
+                Arena arena = Arena.ofShared();
+                Socket.Pair pipe = Fd.pipe(0)) {
+            uring.read(pipe.first().number(), arena.allocate(16), 7);
+            uring.submit();
+            uring.cancel(7, 8);
+            uring.cancel(9, 10);
+            uring.submitAndWait(3, SECONDS_10);
+            var results = new HashMap<Long, Integer>();
+            for (int i = uring.completions() - 1; i >= 0; i--) {
+                results.put(uring.userData(i), uring.result(i));
+            }
+            assertThat(results)
+                    .containsOnly(
+                            Map.entry(7L, -Errno.ECANCELED.number()),
+                            Map.entry(8L, 0),
+                            Map.entry(10L, -Errno.ENOENT.number()));
+            uring.advance(3);
+        }
+    }
+
+    @Test
+    void aSilentWriteTellsOfItsFailure() throws ErrnoException {
+        try (Uring uring = open(8, 0);
+                Arena arena = Arena.ofShared()) {
+            uring.writeSilently(-1, arena.allocate(8), 8);
+            uring.submitAndWait(1, SECONDS_10);
+            assertThat(uring.completions()).isEqualTo(1);
+            assertThat(uring.userData(0)).isEqualTo(8);
+            assertThat(uring.result(0)).isEqualTo(-Errno.EBADF.number());
+            uring.advance(1);
         }
     }
 

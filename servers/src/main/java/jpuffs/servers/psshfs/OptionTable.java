@@ -50,7 +50,11 @@ public final class OptionTable {
             row("password_stdin", null, Kind.REFUSED, "use SSH_ASKPASS, or a key and ssh-agent"),
             row("ssh_protocol", "2", Kind.TEXT, "there is no other"),
             row("vsock", "CID:PORT", Kind.REFUSED, "use command=, with a program that connects"),
-            row("max_conns", "N", Kind.COUNT, "connections at most; default 2, made when one does not fill the line"),
+            row(
+                    "max_conns",
+                    "N",
+                    Kind.COUNT,
+                    "connections at most; default 4, made one by one while they do not fill the line"),
             row("delay_connect", null, Kind.REFUSED, "what is wrong is to be told at once; use x-systemd.automount"),
             row("reconnect", null, Kind.FLAG, "make a lost connection again; default"),
             row("timeout", SECONDS, Kind.SECONDS, "a server silent for so long is given up; default 20"),

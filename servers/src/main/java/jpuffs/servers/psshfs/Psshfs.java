@@ -127,7 +127,7 @@ public final class Psshfs implements FileSystem {
             return now;
         }
         hangUp = Waiters.context().loop().onSignal("HUP", this::dropCaches);
-        var made = new Link(Waiters.context().loop(), transport, patience, options.number("max_conns", 2));
+        var made = new Link(Waiters.context().loop(), transport, patience, options.number("max_conns", Link.LANES));
         link = made;
         Greeting first = greeting;
         greeting = null;

@@ -11,6 +11,10 @@ import org.jspecify.annotations.Nullable;
 /// A reader that goes on where it was, and what was asked for it in advance: a row of chunks without gaps.
 final class Stream {
     private static final int MAX_WINDOW = 8 << 20;
+
+    /// What one connection carries in a round trip.
+    private static final int ONE_LANE = 2 << 20;
+
     private static final int FIRST_WINDOW = 256 << 10;
 
     /// The kernel sends several reads at a time, and not always in their order.
@@ -104,15 +108,14 @@ final class Stream {
         }
     }
 
-    /// The lanes take turns, where there are several; where the line is long and one is all there is, another is
-    /// begun.
+    /// The lanes take turns, where there are several; where the line is long, more are begun.
     private ServerFile choose(ServerFile main) throws IOException {
         Link link = file.fs.link();
         SftpConnection c = main.connection();
-        if (window >= MAX_WINDOW && c.shortestNanos() > Link.FAR_NANOS && link.size() == 1) {
+        if (window >= MAX_WINDOW && c.shortestNanos() > Link.FAR_NANOS) {
             link.widen();
         }
-        if (window < MAX_WINDOW || link.size() == 1) {
+        if (window < ONE_LANE || link.size() == 1) {
             return main;
         }
         int lane = turn++ % link.size();

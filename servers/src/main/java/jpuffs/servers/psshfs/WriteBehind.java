@@ -216,10 +216,10 @@ final class WriteBehind {
             }
             return main;
         }
+        if (underway >= MANY_PACKETS * link.size()) {
+            link.widen();
+        }
         if (link.size() == 1) {
-            if (underway >= MANY_PACKETS) {
-                link.widen();
-            }
             return main;
         }
         int lane = turn++ % link.size();

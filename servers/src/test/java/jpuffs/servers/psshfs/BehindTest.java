@@ -153,7 +153,7 @@ class BehindTest {
     }
 
     @Test
-    void aFarServerIsWrittenOverTwoConnections() throws Exception {
+    void aFarServerIsWrittenOverSeveralConnections() throws Exception {
         byte[] content = content();
         var far = new Far();
         peer.meddler(far);
@@ -162,7 +162,7 @@ class BehindTest {
                 Handle made = Client.create(root, "f");
                 Client.write(made, content, 0);
                 for (int i = 0; i < 10 && far.writers.size() < 2; i++) {
-                    Client.write(made, content, 0); // the second connection takes its time
+                    Client.write(made, content, 0); // a second connection takes its time
                 }
                 made.fsync(false);
                 assertThat(made.getattr().size()).isEqualTo(SIZE);
@@ -170,7 +170,7 @@ class BehindTest {
                 return true;
             });
         }
-        assertThat(far.writers).hasSize(2);
+        assertThat(far.writers).hasSizeGreaterThan(1);
         assertThat(Files.readAllBytes(dir.resolve("f"))).isEqualTo(content);
         long age = System.currentTimeMillis()
                 - Files.getLastModifiedTime(dir.resolve("f")).toMillis();
@@ -197,7 +197,7 @@ class BehindTest {
                 return true;
             });
         }
-        assertThat(peer.connections()).isEqualTo(2);
+        assertThat(peer.connections()).isGreaterThan(1);
         assertThat(far.writers).containsExactly(1);
         assertThat(dir.resolve("f")).hasContent("other");
         assertThat(Files.readAllBytes(dir.resolve("g"))).isEqualTo(content);
