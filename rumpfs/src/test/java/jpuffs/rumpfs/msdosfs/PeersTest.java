@@ -3,6 +3,7 @@ package jpuffs.rumpfs.msdosfs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -164,6 +165,61 @@ class PeersTest {
             assertThat(fs.stat("/SHORT.TXT").mode() & 0777).isEqualTo(0555);
             assertThat(fs.stat("/sub/deeper").isDirectory()).isTrue();
             assertThat(fs.stat("/small.txt").size()).isEqualTo(50_000);
+        }
+    }
+
+    /// In directories of several clusters, and in pieces, since mtools takes what is free first.
+    @Tag("long")
+    @ParameterizedTest
+    @MethodSource("every")
+    void whatMtoolsWritesOnEveryFormatIsReadHere(Format format) throws Exception {
+        Kit.require("mcopy");
+        Path image = directory.resolve("image");
+        Kit.mkfs(image, format.size(), format.options());
+        var random = new SplittableRandom(Seeds.of("PeersTest " + format));
+        Path tree = Files.createDirectory(directory.resolve("tree"));
+        Path first = Files.createDirectories(tree.resolve("first/a directory/deeper/Still deeper"));
+        for (int i = 0; i < 60; i++) {
+            write(first.resolve("file number " + i + (i % 2 == 0 ? ".gone" : ".kept")), random.nextInt(9000), random);
+        }
+        String name = image.toString();
+        Programs.succeed("mcopy", "-s", "-i", name, tree.resolve("first").toString(), "::");
+        Programs.succeed("mdel", "-i", name, "::first/a directory/deeper/Still deeper/*.gone");
+        for (int i = 0; i < 60; i += 2) {
+            Files.delete(first.resolve("file number " + i + ".gone"));
+        }
+        Path second = Files.createDirectories(tree.resolve("Zweites Verzeichnis für Größeres"));
+        for (int size : new int[] {0, 1, 511, 4096, 70_000, 150_001}) {
+            write(second.resolve(size + " Bytes"), size, random);
+        }
+        Programs.succeed("mcopy", "-s", "-i", name, second.toString(), "::");
+        Kit.MSDOSFS.requireCleanHere(image);
+        try (Ukfs fs = Ukfs.open(name, FsOptions.of("ro"))) {
+            requireSame(tree, fs, "");
+        }
+    }
+
+    private static void write(Path file, int size, SplittableRandom random) throws IOException {
+        var bytes = new byte[size];
+        random.nextBytes(bytes);
+        Files.write(file, bytes);
+    }
+
+    private static void requireSame(Path tree, Ukfs fs, String path) throws IOException {
+        List<Path> children;
+        try (Stream<Path> list = Files.list(tree)) {
+            children = list.toList();
+        }
+        assertThat(fs.list(path.isEmpty() ? "/" : path))
+                .containsExactlyInAnyOrderElementsOf(
+                        children.stream().map(child -> child.getFileName().toString()).toList());
+        for (Path child : children) {
+            String below = path + "/" + child.getFileName();
+            if (Files.isDirectory(child)) {
+                requireSame(child, fs, below);
+            } else {
+                assertThat(fs.read(below)).as(below).isEqualTo(Files.readAllBytes(child));
+            }
         }
     }
 
