@@ -40,7 +40,7 @@ class UmlTest {
 
     @Tag("long")
     @Test
-    void theKernelsVfatDriver() throws IOException {
+    void theKernelsVfatDriverAndExfatFuse() throws IOException {
         run("uml-fat-guest");
     }
 
