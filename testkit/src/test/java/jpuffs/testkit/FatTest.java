@@ -106,8 +106,11 @@ class FatTest {
 
         /// As the command mounts it: the kernel cannot know which names are one.
         private Env mounted() {
-            MountOptions options =
-                    MountOptions.defaults().withEntryTtl(Duration.ZERO).withNegativeTtl(Duration.ZERO);
+            MountOptions options = MountOptions.defaults()
+                    .withAttrTtl(Duration.ofDays(365))
+                    .withEntryTtl(Duration.ZERO)
+                    .withNegativeTtl(Duration.ZERO)
+                    .withAutoCache(false);
             return new MountedEnv(name, missing(), volume(), options);
         }
     }
