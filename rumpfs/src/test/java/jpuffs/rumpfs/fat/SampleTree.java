@@ -144,9 +144,13 @@ final class SampleTree {
         fs.rename("/old name", "/deep/a new name, in another directory");
         files.put("deep/a new name, in another directory", files.remove("old name"));
         file(fs, "cut and grown", 50_000);
-        byte[] grown = Arrays.copyOf(Arrays.copyOf(files.get("cut and grown"), 7000), 30_000);
         fs.process().truncate("/cut and grown".getBytes(UTF_8), 7000);
-        fs.process().truncate("/cut and grown".getBytes(UTF_8), 30_000);
+        byte[] grown = bytes(30_000);
+        System.arraycopy(files.get("cut and grown"), 0, grown, 0, 7000);
+        int fd = fs.process().openat(AT_FDCWD, "/cut and grown".getBytes(UTF_8), O_RDWR, 0);
+        assertThat(fs.process().pwrite(fd, MemorySegment.ofArray(grown).asSlice(7000), 7000))
+                .isEqualTo(23_000);
+        fs.process().close(fd);
         files.put("cut and grown", grown);
     }
 
