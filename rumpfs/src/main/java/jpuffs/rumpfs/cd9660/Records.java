@@ -74,8 +74,8 @@ record Records(Disc disc, View view, MountOptions options) {
         return rock.nlink > 1 && rock.serial != 0 ? BY_SERIAL | rock.serial : rec.position() >> 1;
     }
 
-    /// Whether a record is that of a directory that belongs elsewhere, though it does not say so: makefs leaves RE out.
-    /// The directory itself tells.
+    /// Whether a record is that of a directory that belongs elsewhere, though it does not say so: makefs leaves RE
+    /// out. The directory itself tells.
     boolean isMoved(DirRec rec, Budget budget) throws IOException {
         if (!rec.has(DirRec.DIRECTORY)) {
             return false;

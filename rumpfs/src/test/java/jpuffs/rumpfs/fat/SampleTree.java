@@ -21,8 +21,8 @@ import jpuffs.core.ErrnoException;
 import jpuffs.rump.Process;
 import jpuffs.rumpfs.Ukfs;
 
-/// A tree of all that readers may take in different ways: names, depth, sizes, clusters here and there. The same seed
-/// makes the same. Paths have no slash in front.
+/// A tree of all that readers may take in different ways: names, depth, sizes, clusters here and there. The same
+/// seed makes the same. Paths have no slash in front.
 final class SampleTree {
     /// A letter of two UTF-16 units, which mtools and p7zip leave out.
     private static final String ASTRAL = "\ud83d\ude00 smile.txt";
@@ -154,7 +154,8 @@ final class SampleTree {
         files.put("cut and grown", grown);
     }
 
-    /// Fails unless exactly this tree is in a directory of the host, where a program that leaves letters out has put it.
+    /// Fails unless exactly this tree is in a directory of the host, where a program that leaves letters out has
+    /// put it.
     void requireCopyWithoutAstral(Path copy) throws IOException {
         var expected = new TreeSet<>(directories);
         expected.addAll(files.keySet());
