@@ -131,7 +131,7 @@ class CrashTest {
         Path image = directory.resolve("crashed");
         copy(crashed, image);
         String told = kit.repair(image);
-        kit.requireClean(image);
+        kit.requireRepaired(image);
         try (var disk = FileDisk.open(image, false)) {
             requireDurable(kit, disk, events, told);
         }

@@ -91,7 +91,7 @@ class ReadersTest {
                 .lines()
                 .map(LISTED::matcher)
                 .filter(line -> line.matches() && !line.group(2).endsWith("(Volume Label Entry)"))
-                .forEach(line -> found.put(line.group(2), line.group(1)));
+                .forEach(line -> found.put(tree.completed(line.group(2)), line.group(1)));
         assertThat(found.keySet())
                 .containsExactlyInAnyOrderElementsOf(tree.files().keySet());
         Path out = folder("sleuthkit");

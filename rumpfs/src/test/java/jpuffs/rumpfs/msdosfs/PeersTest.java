@@ -4,6 +4,7 @@ package jpuffs.rumpfs.msdosfs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,12 +13,15 @@ import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.FileDisk;
+import jpuffs.rump.disk.MemoryDisk;
 import jpuffs.rumpfs.FsOptions;
+import jpuffs.rumpfs.FsckResult;
 import jpuffs.rumpfs.Programs;
 import jpuffs.rumpfs.Seeds;
 import jpuffs.rumpfs.Ukfs;
 import jpuffs.rumpfs.fat.Kit;
 import jpuffs.rumpfs.fat.Workload;
+import jpuffs.rumpfs.io.Le;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -141,6 +145,30 @@ class PeersTest {
         Kit.require("mdir");
         assertThat(Programs.succeed("mdir", "-i", image.toString(), "::/a b/c"))
                 .containsPattern("100000 .* file\\.data\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {12, 16, 32})
+    void aBadClusterIsMarkedInAllCopies(int bits) throws Exception {
+        var disk = MemoryDisk.ofSize(40 << 20);
+        var type = new MsdosType();
+        type.newfs(disk, FsOptions.of("version=" + bits), Rumpuser.HOST);
+        int bad = switch (bits) {
+            case 12 -> 0xff7 << 4 * (9 % 2);
+            case 16 -> 0xfff7;
+            default -> 0xffffff7;
+        };
+        MemorySegment sector = MemorySegment.ofArray(new byte[512]);
+        long table = BootSector.read(disk).fatStart;
+        disk.read(sector, table);
+        Le.put32(sector, 9L * bits / 8, Le.u32(sector, 9L * bits / 8) | bad);
+        disk.write(sector, table);
+        var report = new ArrayList<String>();
+        assertThat(type.fsck(disk, true, report::add, Rumpuser.HOST)).isEqualTo(FsckResult.REPAIRED);
+        assertThat(report).contains("table: copy 2 differs from the first in 1 entries");
+        assertThat(type.fsck(disk, false, report::add, Rumpuser.HOST))
+                .as("%s", report)
+                .isEqualTo(FsckResult.CLEAN);
     }
 
     @Test
