@@ -126,7 +126,8 @@ class ReadOnlyTest {
     @Test
     void attributes() throws IOException {
         Path hello = fs.getPath("/docs/hello.txt");
-        assertThat(Files.readAttributes(hello, "size,isDirectory")).isEqualTo(Map.of("size", 14L, "isDirectory", false));
+        assertThat(Files.readAttributes(hello, "size,isDirectory"))
+                .isEqualTo(Map.of("size", 14L, "isDirectory", false));
         assertThat(Files.readAttributes(hello, "*")).hasSize(9);
         assertThat(Files.readAttributes(hello, "posix:*")).hasSize(12);
         assertThat((Integer) Files.getAttribute(hello, "unix:mode") & 0170000).isEqualTo(0100000);

@@ -59,8 +59,7 @@ record Sample(String name, boolean links, Maker maker) {
         Files.createFile(root.resolve("empty"));
         Files.setLastModifiedTime(root.resolve("docs/hello.txt"), FileTime.from(TIME));
         if (links) {
-            Files.createSymbolicLink(
-                    root.resolve("link"), root.getFileSystem().getPath("docs/hello.txt"));
+            Files.createSymbolicLink(root.resolve("link"), root.getFileSystem().getPath("docs/hello.txt"));
         }
     }
 

@@ -77,7 +77,8 @@ final class RandomTree {
     /// What there are no links for makes files.
     private int operation() {
         int operation = random.nextInt(10);
-        boolean missing = operation == SYMLINK && !env.has(Feature.SYMLINKS) || operation == LINK && !env.has(Feature.LINKS);
+        boolean missing =
+                operation == SYMLINK && !env.has(Feature.SYMLINKS) || operation == LINK && !env.has(Feature.LINKS);
         return missing ? CREATE : operation;
     }
 
@@ -95,7 +96,8 @@ final class RandomTree {
                     client.mkdir(pathA);
                     client.chmod(pathA, mode | 0700);
                 });
-            case SYMLINK -> check("symlink " + pathA, model.symlink("nowhere", a), () -> client.symlink("nowhere", pathA));
+            case SYMLINK ->
+                check("symlink " + pathA, model.symlink("nowhere", a), () -> client.symlink("nowhere", pathA));
             case LINK -> check("link " + pathA + " " + pathB, model.link(a, b), () -> client.link(pathA, pathB));
             case 5 -> check("unlink " + pathA, model.unlink(a), () -> client.unlink(pathA));
             case 6 -> check("rmdir " + pathA, model.rmdir(a), () -> client.rmdir(pathA));

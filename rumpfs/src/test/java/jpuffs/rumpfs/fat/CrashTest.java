@@ -175,7 +175,8 @@ class CrashTest {
     /// The newest version that was fsynced, or a later one, has one of the two names: between two sectors a rename
     /// may leave it both, and a checker leaves it one.
     private void requireVersion(Process process, int events) throws ErrnoException {
-        int count = (int) versions.stream().filter(file -> file.events <= events).count();
+        int count =
+                (int) versions.stream().filter(file -> file.events <= events).count();
         for (Durable version : versions.subList(Math.max(0, count - 1), versions.size())) {
             for (String name : List.of(REPLACED, SUCCESSOR)) {
                 try {

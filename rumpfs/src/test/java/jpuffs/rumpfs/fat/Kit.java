@@ -91,8 +91,7 @@ public enum Kit {
     /// @param allowed lines that do not count
     private void requireClean(Path image, String allowed) throws IOException, InterruptedException {
         require(checker);
-        String output =
-                Programs.succeed(checker, "-n", image.toString()).replaceAll(allowed, "");
+        String output = Programs.succeed(checker, "-n", image.toString()).replaceAll(allowed, "");
         if (output.strip().lines().count() > lines || output.contains("ERROR")) {
             throw new AssertionError(checker + " says\n" + output);
         }

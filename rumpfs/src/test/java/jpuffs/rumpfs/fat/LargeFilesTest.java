@@ -87,7 +87,9 @@ class LargeFilesTest {
             write(process, fd, "begin", 0);
             assertThat(write(process, fd, "end", max - 3)).isEqualTo(3);
             assertThat(process.fstat(fd).attr().size()).isEqualTo(max);
-            assertThat(write(process, fd, "END", max - 2)).as("no more than there is room for").isEqualTo(2);
+            assertThat(write(process, fd, "END", max - 2))
+                    .as("no more than there is room for")
+                    .isEqualTo(2);
             assertThat(read(process, fd, 10, max - 3)).asString().isEqualTo("eEN");
             requireTooBig(() -> write(process, fd, "x", max));
             requireTooBig(() -> process.ftruncate(fd, max + 1));
@@ -97,7 +99,8 @@ class LargeFilesTest {
     }
 
     private static void requireTooBig(ThrowingCallable call) {
-        assertThatThrownBy(call).isInstanceOfSatisfying(ErrnoException.class, e -> assertThat(e.errno())
-                .isEqualTo(Errno.EFBIG));
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EFBIG));
     }
 }

@@ -239,8 +239,9 @@ class PeersTest {
             children = list.toList();
         }
         assertThat(fs.list(path.isEmpty() ? "/" : path))
-                .containsExactlyInAnyOrderElementsOf(
-                        children.stream().map(child -> child.getFileName().toString()).toList());
+                .containsExactlyInAnyOrderElementsOf(children.stream()
+                        .map(child -> child.getFileName().toString())
+                        .toList());
         for (Path child : children) {
             String below = path + "/" + child.getFileName();
             if (Files.isDirectory(child)) {
