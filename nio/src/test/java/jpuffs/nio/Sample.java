@@ -18,7 +18,9 @@ import java.util.stream.Stream;
 import jpuffs.core.BlockDevice;
 
 /// An image file with a small tree in it, written by us or made by a program. One more format is one more line.
-record Sample(String name, Maker maker) {
+///
+/// @param links whether there is a symbolic link in it
+record Sample(String name, boolean links, Maker maker) {
     static final Instant TIME = Instant.parse("2020-01-02T03:04:06Z");
 
     private static final String TREE = "TREE";
@@ -33,7 +35,12 @@ record Sample(String name, Maker maker) {
                 written(Subject.EXT2),
                 written(Subject.EXT4),
                 written(Subject.FAT16),
-                madeBy("mke2fs", "-q", "-t", "ext4", "-d", TREE, IMAGE, "8M"));
+                written(Subject.FAT32),
+                written(Subject.EXFAT),
+                madeBy(true, "mke2fs", "-q", "-t", "ext4", "-d", TREE, IMAGE, "8M"),
+                madeBy(true, "genisoimage", "-quiet", "-R", "-o", IMAGE, TREE),
+                madeBy(true, "xorriso", "-as", "mkisofs", "-quiet", "-R", "-J", "-o", IMAGE, TREE),
+                madeBy(false, "genisoimage", "-quiet", "-J", "-o", IMAGE, TREE));
     }
 
     static byte[] large() {
@@ -44,20 +51,24 @@ record Sample(String name, Maker maker) {
         return content;
     }
 
-    /// The tree: what all formats can hold.
-    static void write(Path root) throws IOException {
+    /// The tree: what all formats can hold, and a symbolic link for those that can.
+    private static void write(Path root, boolean links) throws IOException {
         Files.createDirectories(root.resolve("docs/deeper"));
         Files.writeString(root.resolve("docs/hello.txt"), "Hello, world!\n");
         Files.write(root.resolve("docs/deeper/large.bin"), large());
         Files.createFile(root.resolve("empty"));
         Files.setLastModifiedTime(root.resolve("docs/hello.txt"), FileTime.from(TIME));
+        if (links) {
+            Files.createSymbolicLink(root.resolve("link"), root.getFileSystem().getPath("docs/hello.txt"));
+        }
     }
 
     private static Sample written(Subject subject) {
-        return new Sample(subject.name(), image -> {
+        boolean links = subject.has(Subject.Lacks.LINKS);
+        return new Sample(subject.name(), links, image -> {
             BlockDevice disk = subject.newfs();
             try (FileSystem fs = subject.mount(disk, "")) {
-                write(fs.getPath("/"));
+                write(fs.getPath("/"), links);
             }
             var content = new byte[(int) disk.size()];
             disk.read(MemorySegment.ofArray(content), 0);
@@ -67,11 +78,12 @@ record Sample(String name, Maker maker) {
 
     /// Made by a program of the host from a directory.
     ///
+    /// @param links whether the image can have some
     /// @param command with TREE and IMAGE for their names
-    private static Sample madeBy(String... command) {
-        return new Sample(String.join(" ", command), image -> {
+    private static Sample madeBy(boolean links, String... command) {
+        return new Sample(String.join(" ", command), links, image -> {
             Path tree = Files.createDirectory(image.resolveSibling("tree"));
-            write(tree);
+            write(tree, links);
             var words = new ArrayList<String>();
             for (String word : List.of(command)) {
                 words.add(word.equals(TREE) ? tree.toString() : word.equals(IMAGE) ? image.toString() : word);

@@ -24,7 +24,9 @@ enum Subject {
     TMPFS("tmpfs", 0),
     EXT2("ext2", 8 << 20, Lacks.NANOSECONDS),
     EXT4("ext4", 8 << 20),
-    FAT16("fat16", 8 << 20, Lacks.POSIX, Lacks.LINKS, Lacks.XATTRS, Lacks.NANOSECONDS, Lacks.CASE);
+    FAT16("fat16", 8 << 20, Lacks.POSIX, Lacks.LINKS, Lacks.XATTRS, Lacks.NANOSECONDS, Lacks.CASE),
+    FAT32("fat32", 40 << 20, Lacks.POSIX, Lacks.LINKS, Lacks.XATTRS, Lacks.NANOSECONDS, Lacks.CASE),
+    EXFAT("exfat", 8 << 20, Lacks.POSIX, Lacks.LINKS, Lacks.XATTRS, Lacks.NANOSECONDS, Lacks.CASE);
 
     /// What a file system may lack.
     enum Lacks {

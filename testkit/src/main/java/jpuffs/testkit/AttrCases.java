@@ -25,6 +25,7 @@ final class AttrCases {
     private AttrCases() {}
 
     static void chmodSetsAllBits(Env env) throws Exception {
+        env.requires(Feature.MODES);
         Client root = env.root();
         root.create("f");
         root.mkdir("d");
@@ -37,6 +38,7 @@ final class AttrCases {
     }
 
     static void chmodIgnoresTypeBits(Env env) throws Exception {
+        env.requires(Feature.MODES);
         Client root = env.root();
         root.create("f");
         root.chmod("f", S_IFDIR | 0600);
@@ -44,6 +46,7 @@ final class AttrCases {
     }
 
     static void fchmod(Env env) throws Exception {
+        env.requires(Feature.MODES);
         Client root = env.root();
         int fd = root.open("f", O_CREAT | O_RDONLY);
         root.fchmod(fd, 0123);
@@ -270,6 +273,7 @@ final class AttrCases {
     }
 
     static void writeByRootKeepsSetIds(Env env) throws Exception {
+        env.requires(Feature.MODES);
         Client root = env.root();
         root.create("f");
         root.chmod("f", 06777);
@@ -350,6 +354,7 @@ final class AttrCases {
     }
 
     static void accessOfRoot(Env env) throws Exception {
+        env.requires(Feature.MODES);
         Client root = env.root();
         root.create("f", 0000);
         root.access("f", 6);

@@ -31,7 +31,9 @@ final class DirectoryCases {
         root.mkdir("d", 0750);
         Attr attr = root.stat("d");
         assertThat(attr.isDirectory()).isTrue();
-        assertThat(attr.mode() & PERMISSIONS).isEqualTo(0750);
+        if (env.has(Feature.MODES)) {
+            assertThat(attr.mode() & PERMISSIONS).isEqualTo(0750);
+        }
         assertThat(root.names("d")).isEmpty();
         root.rmdir("d");
         fails(ENOENT, () -> root.stat("d"));
@@ -86,6 +88,7 @@ final class DirectoryCases {
     }
 
     static void mkdirAppliesUmask(Env env) throws Exception {
+        env.requires(Feature.MODES);
         Client client = env.newProcess();
         client.umask(027);
         client.mkdir("a", 0777);
@@ -99,6 +102,7 @@ final class DirectoryCases {
 
     /// Linux: mkdir(2) takes the permissions and the sticky bit alone.
     static void mkdirTakesNoSetIds(Env env) throws Exception {
+        env.requires(Feature.MODES);
         Client client = env.newProcess();
         client.umask(0);
         client.mkdir("d", 07777);
@@ -135,7 +139,9 @@ final class DirectoryCases {
         root.mkdir("d/e");
         watch.expect("d", "mc");
         Attr attr = root.stat("d/e");
-        assertThat(List.of(attr.atime(), attr.mtime())).allMatch(attr.ctime()::equals);
+        if (env.has(Feature.ATIME)) {
+            assertThat(List.of(attr.atime(), attr.mtime())).allMatch(attr.ctime()::equals);
+        }
     }
 
     static void rmdirSetsTimes(Env env) throws Exception {

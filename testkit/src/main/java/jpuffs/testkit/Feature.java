@@ -27,7 +27,7 @@ public enum Feature {
     USERS,
     /// A directory counts the `..` of those in it as links.
     DIRECTORY_LINKS,
-    /// Times of modification with each second, not only every other one.
+    /// Times with each second. Elsewhere those of modification have every other one, and those of access the day.
     SECONDS,
     /// Times with nanoseconds.
     NANOSECONDS,
@@ -85,8 +85,10 @@ public enum Feature {
     WRITE_ERRORS,
     /// Paths of PATH_MAX bytes below the root, and files deeper than that.
     LONG_PATHS,
-    /// statvfs(3) tells sizes and counts.
+    /// statvfs(3) tells sizes.
     STATFS,
+    /// It tells how many files there are as well.
+    FILE_COUNTS,
     /// Files can be made and changed. What has not this has what the cases of read-only file systems would make: a
     /// file `f` with `text` in it, a directory `d`, a link `l` to `f`, a fifo `p`; and runs only those.
     WRITABLE,

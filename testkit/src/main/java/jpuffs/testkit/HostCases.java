@@ -155,9 +155,11 @@ final class HostCases {
         Process process = new ProcessBuilder(program.toString(), "0").start();
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isZero();
-        env.root().chmod("program", 0666);
-        assertThatThrownBy(() -> new ProcessBuilder(program.toString(), "0").start())
-                .hasMessageContaining("Permission denied");
+        if (env.has(Feature.MODES)) {
+            env.root().chmod("program", 0666);
+            assertThatThrownBy(() -> new ProcessBuilder(program.toString(), "0").start())
+                    .hasMessageContaining("Permission denied");
+        }
     }
 
     static void scriptRuns(Env env) throws Exception {

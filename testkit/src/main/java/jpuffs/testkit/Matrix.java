@@ -47,7 +47,8 @@ public final class Matrix {
 
     /// The cases of file systems that cannot be written.
     static Stream<DynamicTest> readOnly(Supplier<Env> envs) {
-        return tests(Cases.of(List.of(FsCases.class)), envs, test -> test.name().startsWith("readOnly"));
+        List<Case> cases = Cases.of(List.of(FsCases.class, ReadOnlyCases.class));
+        return tests(cases, envs, test -> test.name().startsWith("readOnly"));
     }
 
     /// The others: for classes tagged `slow`.

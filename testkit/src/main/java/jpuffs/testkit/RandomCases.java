@@ -15,13 +15,11 @@ final class RandomCases {
     }
 
     static void randomTree(Env env) throws Exception {
-        env.requires(Feature.LINKS, Feature.SYMLINKS);
         new RandomTree(env, Seed.of("tree")).run(3000);
     }
 
     @Slow
     static void randomTreeOf100000Operations(Env env) throws Exception {
-        env.requires(Feature.LINKS, Feature.SYMLINKS);
         new RandomTree(env, Seed.of("tree")).run(100_000);
     }
 }

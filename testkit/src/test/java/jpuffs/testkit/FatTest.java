@@ -4,6 +4,7 @@ package jpuffs.testkit;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -34,6 +35,7 @@ class FatTest {
             Feature.CTIME,
             Feature.ATIME,
             Feature.ANY_BYTES,
+            Feature.LARGE_FILES, // exFAT has, but without holes the image would have to be as large
             Feature.HUGE_FILES,
             Feature.SPARSE,
             Feature.SEEK_HOLE,
@@ -48,10 +50,11 @@ class FatTest {
             Feature.LARGE_XATTRS,
             Feature.TRUSTED_XATTRS,
             Feature.ACLS,
+            Feature.FILE_COUNTS,
             Feature.IN_ROOT,
             Feature.FILE_HANDLES);
 
-    /// The cases that wait for no clock, which goes in steps of two seconds.
+    /// Cases that wait little for the clock, which goes in steps of up to two seconds.
     private static final Class<?>[] QUICK = {
         CreateCases.class,
         IoCases.class,
@@ -62,81 +65,89 @@ class FatTest {
         UnlinkCases.class
     };
 
-    /// An image of this command, as in `mkfs.fat -F 16`.
-    private static RumpVolume volume(String type, String checker, String... maker) {
-        for (String program : List.of(maker[0], checker)) {
-            boolean here = Files.isExecutable(Path.of(program));
-            if (!here && Boolean.getBoolean("jpuffs.ci")) {
-                throw new AssertionError("no " + program);
-            }
-            Assumptions.assumeTrue(here, "no " + program);
+    /// Some that the kernel's caches matter for: names of any letters, files without one, data.
+    private static final Class<?>[] QUICK_MOUNTED = {
+        LookupCases.class, NameCases.class, RandomCases.class, UnlinkCases.class
+    };
+
+    /// @param size of the image: what is right for this width and size of clusters
+    /// @param maker the program, with options
+    private record Variant(String name, String type, long size, String checker, List<String> maker) {
+        private static Variant fat(String name, int mib, String... options) {
+            var maker = new ArrayList<>(List.of("/sbin/mkfs.fat"));
+            maker.addAll(List.of(options));
+            return new Variant(name, "vfat", (long) mib << 20, "/sbin/fsck.fat", maker);
         }
-        return RumpVolume.madeBy(List.of(maker), type, List.of(checker, "-n"), 0)
-                .mountedWith("umask=0");
+
+        private RumpVolume volume() {
+            for (String program : List.of(maker.getFirst(), checker)) {
+                boolean here = Files.isExecutable(Path.of(program));
+                if (!here && Boolean.getBoolean("jpuffs.ci")) {
+                    throw new AssertionError("no " + program);
+                }
+                Assumptions.assumeTrue(here, "no " + program);
+            }
+            return RumpVolume.madeBy(maker, type, List.of(checker, "-n"), 0)
+                    .mountedWith("umask=0")
+                    .ofSize(size);
+        }
+
+        private Set<Feature> missing() {
+            var missing = EnumSet.copyOf(MISSING);
+            if (!type.equals("exfat")) {
+                missing.addAll(List.of(Feature.SECONDS, Feature.BTIME));
+            }
+            return missing;
+        }
+
+        private Env inProcess() {
+            return new RumpEnv(name, missing(), volume());
+        }
+
+        /// As the command mounts it: the kernel cannot know which names are one.
+        private Env mounted() {
+            MountOptions options = MountOptions.defaults()
+                    .withAttrTtl(Duration.ofDays(365))
+                    .withEntryTtl(Duration.ZERO)
+                    .withNegativeTtl(Duration.ZERO)
+                    .withAutoCache(false);
+            return new MountedEnv(name, missing(), volume(), options);
+        }
     }
 
-    private static RumpVolume fat(String... options) {
-        String[] maker =
-                Stream.concat(Stream.of("/sbin/mkfs.fat"), Stream.of(options)).toArray(String[]::new);
-        return volume("vfat", "/sbin/fsck.fat", maker);
-    }
+    private static final Variant FAT12 = Variant.fat("fat12", 24, "-F", "12", "-s", "16");
+    private static final Variant FAT16 = Variant.fat("fat16", 32, "-F", "16", "-s", "1");
+    private static final Variant FAT32 = Variant.fat("fat32", 64, "-F", "32", "-s", "1");
+    private static final Variant EXFAT =
+            new Variant("exfat", "exfat", 64 << 20, "/sbin/fsck.exfat", List.of("/sbin/mkfs.exfat", "-c", "4096"));
 
-    private static RumpVolume exfat() {
-        return volume("exfat", "/sbin/fsck.exfat", "/sbin/mkfs.exfat", "-c", "4096");
-    }
-
-    private static Set<Feature> missingInFat() {
-        var missing = EnumSet.copyOf(MISSING);
-        missing.addAll(List.of(Feature.LARGE_FILES, Feature.SECONDS, Feature.BTIME));
-        return missing;
-    }
-
-    private static Env fat16() {
-        return new RumpEnv("fat16", missingInFat(), fat("-F", "16"));
-    }
-
-    private static Env fat32() {
-        return new RumpEnv("fat32", missingInFat(), fat("-F", "32", "-s", "1"));
-    }
-
-    private static Env exfatInProcess() {
-        return new RumpEnv("exfat", MISSING, exfat());
-    }
-
-    private static MountOptions mountOptions() {
-        return MountOptions.defaults().withEntryTtl(Duration.ZERO).withNegativeTtl(Duration.ZERO);
+    private static Stream<Variant> all() {
+        return Stream.of(FAT12, FAT16, FAT32, EXFAT);
     }
 
     @TestFactory
-    Stream<DynamicTest> someOnFat32() {
-        return Matrix.quick(FatTest::fat32, QUICK);
+    Stream<DynamicTest> some() {
+        return Stream.of(FAT32, EXFAT).flatMap(variant -> Matrix.quick(variant::inProcess, QUICK));
     }
 
+    @Tag("mounted")
+    @Tag("root")
     @TestFactory
-    Stream<DynamicTest> someOnExfat() {
-        return Matrix.quick(FatTest::exfatInProcess, QUICK);
+    Stream<DynamicTest> someMounted() {
+        return Stream.of(FAT32, EXFAT).flatMap(variant -> Matrix.quick(variant::mounted, QUICK_MOUNTED));
     }
 
     @Tag("long")
     @TestFactory
-    Stream<DynamicTest> someOnFat16() {
-        return Matrix.quick(FatTest::fat16, QUICK);
+    Stream<DynamicTest> allCases() {
+        return all().flatMap(variant -> Matrix.quick(variant::inProcess));
     }
 
     @Tag("long")
     @Tag("mounted")
     @Tag("root")
     @TestFactory
-    Stream<DynamicTest> someOnFat32Mounted() {
-        return Matrix.quick(
-                () -> new MountedEnv("fat32", missingInFat(), fat("-F", "32", "-s", "1"), mountOptions()), QUICK);
-    }
-
-    @Tag("long")
-    @Tag("mounted")
-    @Tag("root")
-    @TestFactory
-    Stream<DynamicTest> someOnExfatMounted() {
-        return Matrix.quick(() -> new MountedEnv("exfat", MISSING, exfat(), mountOptions()), QUICK);
+    Stream<DynamicTest> allCasesMounted() {
+        return all().flatMap(variant -> Matrix.quick(variant::mounted));
     }
 }

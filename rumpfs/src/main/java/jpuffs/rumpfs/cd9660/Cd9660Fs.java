@@ -81,11 +81,15 @@ final class Cd9660Fs implements FileSystem {
         parents.put(ino, parent);
     }
 
+    boolean isRoot(Directory directory) {
+        return directory.equals(root);
+    }
+
     /// What is in a directory. Those used longest ago are forgotten when there are many names.
     DirIndex index(Directory directory) throws IOException {
         DirIndex index = indexes.get(directory.ino());
         if (index == null) {
-            index = DirIndex.read(records, directory.begin(), directory.length());
+            index = DirIndex.read(records, directory);
             indexes.put(directory.ino(), index);
             weight += index.weight();
             while (weight > MAX_WEIGHT && indexes.size() > 1) {
@@ -112,7 +116,7 @@ final class Cd9660Fs implements FileSystem {
     /// The directory of boot images if it is asked for, and there are any.
     @Nullable
     Node bootFiles(Directory directory, Name name) throws IOException {
-        if (!directory.equals(root) || bootCatalog < 0 || !name.equals(BootFiles.NAME)) {
+        if (!isRoot(directory) || bootCatalog < 0 || !name.equals(BootFiles.NAME)) {
             return null;
         }
         VolumeDescriptor volume = records.view().volume();

@@ -44,23 +44,28 @@ final class DirIndex {
         return inOrder;
     }
 
-    /// Reads the directory of `length` bytes at `begin`.
+    /// Reads a directory.
     ///
     /// @throws IOException EUCLEAN for damage
-    static DirIndex read(Records records, long begin, long length) throws IOException {
+    static DirIndex read(Records records, Directory directory) throws IOException {
+        long length = directory.length();
         if (length > MAX_LENGTH) {
-            throw EUCLEAN.error("the directory at %d has %d bytes", begin, length);
+            throw EUCLEAN.error("the directory at %d has %d bytes", directory.begin(), length);
         }
         var index = new DirIndex();
         var budget = new Budget((1 << 20) + CONTINUATIONS * length);
-        var scan = new DirScan(records.disc(), begin, begin + length);
+        var scan = new DirScan(records.disc(), directory.begin(), directory.end());
         DirRec first = null;
         int count = 0;
         for (DirRec rec = scan.next(); rec != null; rec = scan.next()) {
             first = first == null ? rec : first;
             count++;
             if (!rec.has(DirRec.MORE)) {
-                index.add(records, first, count, budget);
+                RockRidge rock = records.rockRidge(first, budget);
+                boolean elsewhere = rock.isRelocated || directory.holdsMoved() && records.isMoved(first, budget);
+                if (!elsewhere) {
+                    index.add(records, first, count, rock);
+                }
                 first = null;
                 count = 0;
             }
@@ -68,9 +73,8 @@ final class DirIndex {
         return index;
     }
 
-    private void add(Records records, DirRec first, int count, Budget budget) throws IOException {
-        RockRidge rock = records.rockRidge(first, budget);
-        Name name = rock.isRelocated ? null : records.name(first, rock);
+    private void add(Records records, DirRec first, int count, RockRidge rock) {
+        Name name = records.name(first, rock);
         if (name != null) {
             var place = new Place(name, first.position(), count, records.ino(first, rock), records.type(first, rock));
             if (byName.putIfAbsent(name, place) == null) {

@@ -14,13 +14,16 @@ import org.jspecify.annotations.Nullable;
 final class Directory extends IsoNode {
     private final long begin;
     private final long length;
+    private final boolean holdsMoved;
 
     /// @param begin of its records on the disc
     /// @param length of them all
-    Directory(Cd9660Fs fs, Attr attr, long begin, long length) {
+    /// @param holdsMoved it is where writers put directories that are too deep
+    Directory(Cd9660Fs fs, Attr attr, long begin, long length, boolean holdsMoved) {
         super(fs, attr.withSize(length));
         this.begin = begin;
         this.length = length;
+        this.holdsMoved = holdsMoved;
     }
 
     long begin() {
@@ -29,6 +32,10 @@ final class Directory extends IsoNode {
 
     long length() {
         return length;
+    }
+
+    boolean holdsMoved() {
+        return holdsMoved;
     }
 
     /// Where its records end.

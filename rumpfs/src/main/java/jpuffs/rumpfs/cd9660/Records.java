@@ -4,8 +4,10 @@ package jpuffs.rumpfs.cd9660;
 import static jpuffs.core.Errno.EUCLEAN;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import jpuffs.core.Attr;
 import jpuffs.core.Mode;
 import jpuffs.core.Name;
@@ -23,6 +25,7 @@ record Records(Disc disc, View view, MountOptions options) {
     private static final long BY_DATA = 1L << 48;
     private static final long BY_SERIAL = 1L << 49;
     private static final long ONE_RECORD = 4 << 20; // of continuations
+    private static final Set<Name> MOVED = Set.of(Name.of("rr_moved"), Name.of(".rr_moved"));
     private static final int MAX_LINKS = 65_535;
 
     /// What Rock Ridge says of a record: nothing, where there is none.
@@ -71,6 +74,19 @@ record Records(Disc disc, View view, MountOptions options) {
         return rock.nlink > 1 && rock.serial != 0 ? BY_SERIAL | rock.serial : rec.position() >> 1;
     }
 
+    /// Whether a record is that of a directory that belongs elsewhere, though it does not say so: makefs leaves RE
+    /// out. The directory itself tells.
+    boolean isMoved(DirRec rec, Budget budget) throws IOException {
+        if (!rec.has(DirRec.DIRECTORY)) {
+            return false;
+        }
+        long begin = view.offset(rec.dataBlock());
+        int dot = View.dot(disc, begin).length();
+        MemorySegment sector = disc.meta(begin, Disc.SECTOR, "a directory");
+        DirRec above = DirRec.of(sector, dot, Disc.SECTOR, begin + dot);
+        return rockRidge(above, budget).hasParentLink;
+    }
+
     /// The file of a place in the directory `parent`.
     ///
     /// @throws IOException EUCLEAN
@@ -81,7 +97,7 @@ record Records(Disc disc, View view, MountOptions options) {
         Attr attr = attr(first, rock, place.type()).withIno(place.ino());
         if (place.type() == Mode.S_IFDIR) {
             fs.adopt(parent.ino(), place.ino());
-            return directory(fs, first, rock, attr);
+            return directory(fs, first, rock, attr, fs.isRoot(parent) && MOVED.contains(place.name()));
         }
         return switch (place.type()) {
             case Mode.S_IFREG -> file(fs, all, rock, attr);
@@ -104,14 +120,15 @@ record Records(Disc disc, View view, MountOptions options) {
         return all;
     }
 
-    private Directory directory(Cd9660Fs fs, DirRec rec, RockRidge rock, Attr attr) throws IOException {
+    private Directory directory(Cd9660Fs fs, DirRec rec, RockRidge rock, Attr attr, boolean holdsMoved)
+            throws IOException {
         if (rock.childLink < 0) {
-            return new Directory(fs, attr, view.offset(rec.dataBlock()), rec.dataLength());
+            return new Directory(fs, attr, view.offset(rec.dataBlock()), rec.dataLength(), holdsMoved);
         }
         long begin = view.offset(rock.childLink); // what is said of it is there
         DirRec dot = View.dot(disc, begin);
         Attr moved = attr(dot, rockRidge(dot, new Budget(ONE_RECORD)), Mode.S_IFDIR);
-        return new Directory(fs, moved.withIno(attr.ino()), begin, dot.dataLength());
+        return new Directory(fs, moved.withIno(attr.ino()), begin, dot.dataLength(), false);
     }
 
     private RegularFile file(Cd9660Fs fs, List<DirRec> all, RockRidge rock, Attr attr) {
@@ -140,7 +157,7 @@ record Records(Disc disc, View view, MountOptions options) {
         if (root.dataLength() == 0) {
             throw EUCLEAN.error("the root directory is empty");
         }
-        return new Directory(fs, attr(dot, rock, Mode.S_IFDIR).withIno(begin >> 1), begin, root.dataLength());
+        return new Directory(fs, attr(dot, rock, Mode.S_IFDIR).withIno(begin >> 1), begin, root.dataLength(), false);
     }
 
     /// All but the inode number, the size of a file that is no directory, and the number of a device.

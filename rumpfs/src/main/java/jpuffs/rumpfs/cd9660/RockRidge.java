@@ -19,6 +19,7 @@ final class RockRidge {
     private static final int SL = signature("SL");
     private static final int NM = signature("NM");
     private static final int CL = signature("CL");
+    private static final int PL = signature("PL");
     private static final int RE = signature("RE");
     private static final int TF = signature("TF");
     private static final int SF = signature("SF");
@@ -65,6 +66,9 @@ final class RockRidge {
     /// It belongs elsewhere, from where a child link leads here.
     boolean isRelocated;
 
+    /// Of the record for the directory above: it is not the one where the directory belongs.
+    boolean hasParentLink;
+
     boolean isSparse;
     Zisofs.@Nullable Format zisofs;
 
@@ -103,6 +107,8 @@ final class RockRidge {
             name(Le.u8(s, 4), s.asSlice(5));
         } else if (signature == CL && length >= 12) {
             childLink = Le.u32(s, 4);
+        } else if (signature == PL) {
+            hasParentLink = true;
         } else if (signature == RE) {
             isRelocated = true;
         } else if (signature == TF && length >= 5) {

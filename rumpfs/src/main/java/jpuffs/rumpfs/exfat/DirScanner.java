@@ -74,6 +74,11 @@ final class DirScanner {
         return (type & 0xc0) == 0xc0;
     }
 
+    /// Goes on so many places farther.
+    void skip(int places) {
+        next += places;
+    }
+
     /// What [#next()] has found.
     Found found() {
         return Objects.requireNonNull(found);

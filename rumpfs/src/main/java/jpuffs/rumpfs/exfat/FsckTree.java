@@ -60,6 +60,7 @@ final class FsckTree {
             EntrySet set = found.set();
             if (set == null && found.type() == EntrySet.FILE) {
                 set = salvage(dir, found.first(), capacity);
+                scanner.skip(set == null ? 0 : set.entries() - 1);
             }
             if (set != null) {
                 check(dir, found.first(), set, names);

@@ -69,9 +69,9 @@ final class Fat extends Clusters {
 
     /// Sets an entry in all copies.
     ///
-    /// @param value the next cluster, [#FREE] or [#END]
+    /// @param value the next cluster, [#FREE], [#END] or [#BAD]
     void set(int cluster, int value) throws IOException {
-        int bits = value == END ? boot.kind.mask : value;
+        int bits = value == END ? boot.kind.mask : value == BAD ? boot.kind.mask - 8 : value;
         for (int copy = 0; copy < boot.fats; copy++) {
             if (boot.activeFat < 0 || boot.activeFat == copy) {
                 put(copy, cluster, bits);

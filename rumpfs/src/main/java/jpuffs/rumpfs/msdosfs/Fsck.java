@@ -104,7 +104,7 @@ final class Fsck {
                 int value = fat.get(0, cluster);
                 if (value != fat.get(copy, cluster)) {
                     differences++;
-                    if (log.isRepairing() && value != Fat.BAD) {
+                    if (log.isRepairing()) {
                         fat.set(cluster, value);
                         commitIfLarge();
                     }

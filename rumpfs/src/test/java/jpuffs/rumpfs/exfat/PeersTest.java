@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.rumpfs.exfat;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +14,7 @@ import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.FileDisk;
+import jpuffs.rump.disk.MemoryDisk;
 import jpuffs.rumpfs.FsOptions;
 import jpuffs.rumpfs.FsckResult;
 import jpuffs.rumpfs.Programs;
@@ -19,6 +22,7 @@ import jpuffs.rumpfs.Seeds;
 import jpuffs.rumpfs.Ukfs;
 import jpuffs.rumpfs.fat.Kit;
 import jpuffs.rumpfs.fat.Workload;
+import jpuffs.rumpfs.io.Le;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -150,6 +154,35 @@ class PeersTest {
             assertThat(report).anyMatch(line -> line.contains("there is a good copy"));
         }
         Kit.EXFAT.requireClean(image);
+    }
+
+    /// As a crash leaves one that others wrote across two sectors.
+    @Test
+    void anEntryWithAWrongChecksumIsKept() throws Exception {
+        var disk = MemoryDisk.ofSize(4 << 20);
+        var type = new ExfatType();
+        type.newfs(disk, FsOptions.NONE, Rumpuser.HOST);
+        byte[] bytes = "precious".repeat(1000).getBytes(UTF_8);
+        try (Ukfs fs = Ukfs.mount(type, disk, FsOptions.NONE, Rumpuser.HOST)) {
+            fs.write("/damaged", bytes);
+            fs.write("/whole", bytes);
+        }
+        MemorySegment all = MemorySegment.ofArray(new byte[4 << 20]);
+        disk.read(all, 0);
+        long at = 0;
+        while (Le.u8(all, at) != EntrySet.FILE || Le.u8(all, at + 32) != EntrySet.STREAM) {
+            at += 32;
+        }
+        Le.put8(all, at + 12, Le.u8(all, at + 12) ^ 1); // the time of modification
+        disk.write(all, 0);
+        var report = new ArrayList<String>();
+        assertThat(type.fsck(disk, true, report::add, Rumpuser.HOST)).isEqualTo(FsckResult.REPAIRED);
+        assertThat(report).contains("/damaged: it has a wrong checksum").hasSize(2);
+        assertThat(type.fsck(disk, false, report::add, Rumpuser.HOST)).isEqualTo(FsckResult.CLEAN);
+        try (Ukfs fs = Ukfs.mount(type, disk, FsOptions.NONE, Rumpuser.HOST)) {
+            assertThat(fs.read("/damaged")).isEqualTo(bytes);
+            assertThat(fs.read("/whole")).isEqualTo(bytes);
+        }
     }
 
     @Tag("long")

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.Cred;
+import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.rump.Kernel;
 import jpuffs.rump.Process;
@@ -34,13 +35,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The power is cut after a write, with and without what the disk had put off: repaired by fsck.fat or fsck.exfat
-/// or by our own checker the image is clean, and what was fsynced is there.
+/// or by our own checker the image is clean, and what was fsynced is there, also if it was then renamed over another.
 @Timeout(600)
 class CrashTest {
     @TempDir
     private Path directory;
 
+    private static final String REPLACED = "/kept/replaced";
+    private static final String SUCCESSOR = "/its successor"; // in another directory: its entry in another sector
+
     private final List<Durable> durable = new ArrayList<>();
+    private final List<Durable> versions = new ArrayList<>(); // of the file that is replaced
 
     /// A file that was fsynced when the disk had seen so many events, and not touched any more.
     @SuppressWarnings("ArrayRecordComponent") // nobody changes them
@@ -92,7 +97,7 @@ class CrashTest {
         }
     }
 
-    /// Random operations and a durable file, again and again, and no unmount.
+    /// Random operations, a durable file, and one that is replaced, again and again, and no unmount.
     private void work(Kit kit, FaultDisk disk, int rounds, long seed) throws IOException {
         var random = new SplittableRandom(seed);
         var kernel = new Kernel(kit.mount(disk, ""));
@@ -101,7 +106,9 @@ class CrashTest {
             process.mkdirat(AT_FDCWD, "/kept".getBytes(UTF_8), 0755);
             for (int i = 0; i < rounds; i++) {
                 others.run(10);
-                keep(process, "/kept/durable file " + i, random, disk);
+                durable.add(keep(process, "/kept/durable file " + i, random, disk));
+                versions.add(keep(process, SUCCESSOR, random, disk)); // as editors save
+                process.renameat2(AT_FDCWD, SUCCESSOR.getBytes(UTF_8), AT_FDCWD, REPLACED.getBytes(UTF_8), 0);
                 if (i % 4 == 3) {
                     process.sync();
                 }
@@ -109,21 +116,22 @@ class CrashTest {
         }
     }
 
-    private void keep(Process process, String path, SplittableRandom random, FaultDisk disk) throws ErrnoException {
+    private static Durable keep(Process process, String path, SplittableRandom random, FaultDisk disk)
+            throws ErrnoException {
         var bytes = new byte[1 + random.nextInt(9_000)];
         random.nextBytes(bytes);
         int fd = process.openat(AT_FDCWD, path.getBytes(UTF_8), O_CREAT | O_EXCL | O_RDWR, 0644);
         process.write(fd, MemorySegment.ofArray(bytes));
         process.fsync(fd);
         process.close(fd);
-        durable.add(new Durable(path, bytes, disk.events()));
+        return new Durable(path, bytes, disk.events());
     }
 
     private void check(Kit kit, BlockDevice crashed, int events) throws Exception {
         Path image = directory.resolve("crashed");
         copy(crashed, image);
         String told = kit.repair(image);
-        kit.requireClean(image);
+        kit.requireRepaired(image);
         try (var disk = FileDisk.open(image, false)) {
             requireDurable(kit, disk, events, told);
         }
@@ -143,6 +151,7 @@ class CrashTest {
                     requireDurable(process, file);
                 }
             }
+            requireVersion(process, events);
         } catch (ErrnoException e) {
             throw new AssertionError("after event " + events + ": " + told, e);
         }
@@ -150,13 +159,36 @@ class CrashTest {
     }
 
     private static void requireDurable(Process process, Durable file) throws ErrnoException {
-        int fd = process.openat(AT_FDCWD, file.path.getBytes(UTF_8), O_RDONLY, 0);
-        var bytes = new byte[file.bytes.length + 1];
-        int count = process.read(fd, MemorySegment.ofArray(bytes));
-        process.close(fd);
-        if (!Arrays.equals(file.bytes, 0, file.bytes.length, bytes, 0, count)) {
+        if (!holds(process, file.path, file.bytes)) {
             throw new AssertionError(file.path + " was fsynced and is not what it was");
         }
+    }
+
+    private static boolean holds(Process process, String path, byte[] expected) throws ErrnoException {
+        int fd = process.openat(AT_FDCWD, path.getBytes(UTF_8), O_RDONLY, 0);
+        var bytes = new byte[expected.length + 1];
+        int count = process.read(fd, MemorySegment.ofArray(bytes));
+        process.close(fd);
+        return Arrays.equals(expected, 0, expected.length, bytes, 0, count);
+    }
+
+    /// The newest version that was fsynced, or a later one, has one of the two names: between two sectors a rename
+    /// may leave it both, and a checker leaves it one.
+    private void requireVersion(Process process, int events) throws ErrnoException {
+        int count =
+                (int) versions.stream().filter(file -> file.events <= events).count();
+        for (Durable version : versions.subList(Math.max(0, count - 1), versions.size())) {
+            for (String name : List.of(REPLACED, SUCCESSOR)) {
+                try {
+                    if (holds(process, name, version.bytes)) {
+                        return;
+                    }
+                } catch (ErrnoException e) {
+                    assertThat(e.errno()).isEqualTo(Errno.ENOENT);
+                }
+            }
+        }
+        assertThat(count).as("versions that were fsynced, and none is there").isZero();
     }
 
     /// Writes the content of a device into a file.

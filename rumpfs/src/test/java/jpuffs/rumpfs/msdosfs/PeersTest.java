@@ -3,6 +3,8 @@ package jpuffs.rumpfs.msdosfs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,12 +13,15 @@ import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.FileDisk;
+import jpuffs.rump.disk.MemoryDisk;
 import jpuffs.rumpfs.FsOptions;
+import jpuffs.rumpfs.FsckResult;
 import jpuffs.rumpfs.Programs;
 import jpuffs.rumpfs.Seeds;
 import jpuffs.rumpfs.Ukfs;
 import jpuffs.rumpfs.fat.Kit;
 import jpuffs.rumpfs.fat.Workload;
+import jpuffs.rumpfs.io.Le;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -142,6 +147,30 @@ class PeersTest {
                 .containsPattern("100000 .* file\\.data\n");
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {12, 16, 32})
+    void aBadClusterIsMarkedInAllCopies(int bits) throws Exception {
+        var disk = MemoryDisk.ofSize(40 << 20);
+        var type = new MsdosType();
+        type.newfs(disk, FsOptions.of("version=" + bits), Rumpuser.HOST);
+        int bad = switch (bits) {
+            case 12 -> 0xff7 << 4 * (9 % 2);
+            case 16 -> 0xfff7;
+            default -> 0xffffff7;
+        };
+        MemorySegment sector = MemorySegment.ofArray(new byte[512]);
+        long table = BootSector.read(disk).fatStart;
+        disk.read(sector, table);
+        Le.put32(sector, 9L * bits / 8, Le.u32(sector, 9L * bits / 8) | bad);
+        disk.write(sector, table);
+        var report = new ArrayList<String>();
+        assertThat(type.fsck(disk, true, report::add, Rumpuser.HOST)).isEqualTo(FsckResult.REPAIRED);
+        assertThat(report).contains("table: copy 2 differs from the first in 1 entries");
+        assertThat(type.fsck(disk, false, report::add, Rumpuser.HOST))
+                .as("%s", report)
+                .isEqualTo(FsckResult.CLEAN);
+    }
+
     @Test
     void whatMtoolsWritesIsReadHere() throws Exception {
         Path image = directory.resolve("image");
@@ -164,6 +193,62 @@ class PeersTest {
             assertThat(fs.stat("/SHORT.TXT").mode() & 0777).isEqualTo(0555);
             assertThat(fs.stat("/sub/deeper").isDirectory()).isTrue();
             assertThat(fs.stat("/small.txt").size()).isEqualTo(50_000);
+        }
+    }
+
+    /// In directories of several clusters, and in pieces, since mtools takes what is free first.
+    @Tag("long")
+    @ParameterizedTest
+    @MethodSource("every")
+    void whatMtoolsWritesOnEveryFormatIsReadHere(Format format) throws Exception {
+        Kit.require("mcopy");
+        Path image = directory.resolve("image");
+        Kit.mkfs(image, format.size(), format.options());
+        var random = new SplittableRandom(Seeds.of("PeersTest " + format));
+        Path tree = Files.createDirectory(directory.resolve("tree"));
+        Path first = Files.createDirectories(tree.resolve("first/a directory/deeper/Still deeper"));
+        for (int i = 0; i < 60; i++) {
+            write(first.resolve("file number " + i + (i % 2 == 0 ? ".gone" : ".kept")), random.nextInt(9000), random);
+        }
+        String name = image.toString();
+        Programs.succeed("mcopy", "-s", "-i", name, tree.resolve("first").toString(), "::");
+        Programs.succeed("mdel", "-i", name, "::first/a directory/deeper/Still deeper/*.gone");
+        for (int i = 0; i < 60; i += 2) {
+            Files.delete(first.resolve("file number " + i + ".gone"));
+        }
+        Path second = Files.createDirectories(tree.resolve("Zweites Verzeichnis für Größeres"));
+        for (int size : new int[] {0, 1, 511, 4096, 70_000, 150_001}) {
+            write(second.resolve(size + " Bytes"), size, random);
+        }
+        Programs.succeed("mcopy", "-s", "-i", name, second.toString(), "::");
+        Kit.MSDOSFS.requireCleanHere(image);
+        try (Ukfs fs = Ukfs.open(name, FsOptions.of("ro"))) {
+            requireSame(tree, fs, "");
+        }
+    }
+
+    private static void write(Path file, int size, SplittableRandom random) throws IOException {
+        var bytes = new byte[size];
+        random.nextBytes(bytes);
+        Files.write(file, bytes);
+    }
+
+    private static void requireSame(Path tree, Ukfs fs, String path) throws IOException {
+        List<Path> children;
+        try (Stream<Path> list = Files.list(tree)) {
+            children = list.toList();
+        }
+        assertThat(fs.list(path.isEmpty() ? "/" : path))
+                .containsExactlyInAnyOrderElementsOf(children.stream()
+                        .map(child -> child.getFileName().toString())
+                        .toList());
+        for (Path child : children) {
+            String below = path + "/" + child.getFileName();
+            if (Files.isDirectory(child)) {
+                requireSame(child, fs, below);
+            } else {
+                assertThat(fs.read(below)).as(below).isEqualTo(Files.readAllBytes(child));
+            }
         }
     }
 

@@ -38,6 +38,12 @@ class UmlTest {
         run("uml-iso-guest");
     }
 
+    @Tag("long")
+    @Test
+    void theKernelsVfatDriverAndExfatFuse() throws IOException {
+        run("uml-fat-guest");
+    }
+
     @Test
     void theKernelsNbdDriver() throws IOException {
         run("uml-nbd-guest");
