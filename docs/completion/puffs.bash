@@ -84,6 +84,10 @@ _puffs_mount() { # WORD
 _puffs_disk() { # WORD
     if ((COMP_CWORD == 2)); then
         mapfile -t COMPREPLY < <(compgen -W "$_puffs_disk_types" -- "$1")
+    elif [[ $1 == -* ]]; then
+        local options='-n -y'
+        [[ ${COMP_WORDS[1]} == fsck ]] || options='--from -o -F'
+        mapfile -t COMPREPLY < <(compgen -W "$options" -- "$1")
     else
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$1")

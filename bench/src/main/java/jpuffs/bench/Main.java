@@ -12,7 +12,8 @@ import java.util.stream.Stream;
 public final class Main {
     private Main() {}
 
-    /// Runs what the options say; see [Options#USAGE], [PudBench#USAGE] and [SyspuffsBench#USAGE].
+    /// Runs what the options say; see [Options#USAGE], [PudBench#USAGE], [ImagesBench#USAGE] and
+    /// [SyspuffsBench#USAGE].
     public static void main(String[] args) {
         boolean pud = args.length > 0 && args[0].equals("pud");
         boolean syspuffs = args.length > 0 && args[0].equals("syspuffs");
@@ -26,7 +27,7 @@ public final class Main {
                 return;
             }
             if (args.length > 0 && args[0].equals("images")) {
-                IO.print(QcowBench.run(5, undo).text());
+                ImagesBench.run(List.of(args).subList(1, args.length), undo);
                 return;
             }
             if (syspuffs) {
@@ -58,6 +59,7 @@ public final class Main {
         return switch (first) {
             case "pud" -> PudBench.USAGE;
             case "psshfs" -> SftpBench.USAGE;
+            case "images" -> ImagesBench.USAGE;
             case "syspuffs" -> SyspuffsBench.USAGE;
             default -> Options.USAGE;
         };

@@ -29,9 +29,11 @@ record Options(
             usage: puffs bench [rump] [OPTIONS]
                    puffs bench psshfs [OPTIONS]
                    puffs bench pud [OPTIONS]
+                   puffs bench images [OPTIONS]
             Compares the null file server with libfuse's passthrough_ll, bindfs and the folder itself; with "rump", ext4 on
             a disk image with the kernel's driver, fuse2fs, and passthrough_ll on a folder (as root);
-            with "psshfs", it with sshfs, rclone mount and sftp; with "pud", block and character devices with their peers.
+            with "psshfs", it with sshfs, rclone mount and sftp; with "pud", block and character devices with their peers; with
+            "images", files on disk images with mtools, debugfs, 7z and qemu-img.
               --quick            a short run, only to see that everything works
               --rounds N         rounds that count (default 7, with --quick 3)
               --only NAME,...    these workloads or groups only: metadata data clients passthrough tree light

@@ -170,9 +170,10 @@ final class Commands {
                 .addPositional(word("IMAGE", "1", "The disk, with @pN behind it for a partition."))
                 .addPositional(optionalWord("SIZE", "2", "The size of an image that is made, as in 64M or 1G."))
                 .addOption(options("Options of the type with commas between them (puffs help TYPE)."))
+                .addOption(valued("Fill it with a directory or a tar archive, the same each time.", "--from", "TREE"))
                 .addOption(flag("Also on a whole device, or over a partition table.", "-F"));
         newfs.parser().separator(" ");
-        newfs.usageMessage().customSynopsis("puffs newfs TYPE IMAGE[@pN] [SIZE] [-o OPTIONS]... [-F]");
+        newfs.usageMessage().customSynopsis("puffs newfs TYPE IMAGE[@pN] [SIZE] [--from TREE] [-o OPTIONS]... [-F]");
         return newfs;
     }
 

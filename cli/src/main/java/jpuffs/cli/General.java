@@ -60,12 +60,15 @@ final class General {
                                 command.hasMatchedOption("--attach")),
                         out);
             case "newfs" ->
-                NewfsCommand.run(
-                        command.matchedPositionalValue(0, ""),
-                        command.matchedPositionalValue(1, ""),
-                        command.matchedPositionalValue(2, ""),
-                        options(command),
-                        command.hasMatchedOption("-F"));
+                NewfsCommand.run(new NewfsCommand.Settings(
+                                command.matchedPositionalValue(0, ""),
+                                command.matchedPositionalValue(1, ""),
+                                command.matchedPositionalValue(2, ""),
+                                options(command),
+                                command.hasMatchedOption("-F"),
+                                command.matchedOptionValue("--from", ""),
+                                System.getenv("SOURCE_DATE_EPOCH")))
+                        .forEach(note -> Log.log(System.Logger.Level.WARNING, note));
             case "fsck" -> {
                 if (command.hasMatchedOption("-n") && command.hasMatchedOption("-y")) {
                     throw Failure.usage("-n and -y contradict each other (see: puffs help fsck)");

@@ -86,7 +86,7 @@ class ImagesTest {
 
     private String convert(String format, String options) throws IOException, InterruptedException {
         switch (format) {
-            case "gzip", "xz", "zstd" -> shell(format + " -c < disk.img > image");
+            case "gzip", "xz", "zstd" -> shell(format + " " + options + " -c < disk.img > image");
             default -> shell("qemu-img convert -f raw -O " + format + " " + options + " disk.img image");
         }
         return dir.resolve("image").toString();
@@ -94,9 +94,18 @@ class ImagesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "qcow2,''", "qcow2,-c -o compression_type=zstd", "vpc,-o subformat=dynamic", "vpc,-o subformat=fixed",
-                "vhdx,''",
-        "vmdk,-o subformat=streamOptimized", "vmdk,-o subformat=monolithicFlat", "gzip,''", "xz,''", "zstd,''"
+        "qcow2,''",
+        "qcow2,-c -o compression_type=zstd",
+        "vpc,-o subformat=dynamic",
+        "vpc,-o subformat=fixed",
+        "vhdx,''",
+        "vmdk,-o subformat=streamOptimized",
+        "vmdk,-o subformat=monolithicFlat",
+        "gzip,''",
+        "xz,''",
+        "xz,--block-size=300KiB",
+        "xz,-T2 --block-size=1MiB",
+        "zstd,''"
     })
     void filesAreReadInAll(String format, String options) throws Exception {
         String image = convert(format, options);
@@ -189,5 +198,9 @@ class ImagesTest {
         shell("head -c 3000 image > cut; printf '\\377' | dd of=image bs=1 seek=900 conv=notrunc status=none");
         assertThat(puffs(1, "identify", "DIR/image")).contains("xz: ");
         puffs(1, "identify", "DIR/cut");
+        convert("xz", "--block-size=300KiB");
+        shell("head -c 3000 image > cut; printf '\\377' | dd of=image bs=1 seek=900 conv=notrunc status=none");
+        assertThat(puffs(1, "identify", "DIR/image")).contains("xz: ");
+        assertThat(puffs(1, "identify", "DIR/cut")).contains("xz: ");
     }
 }

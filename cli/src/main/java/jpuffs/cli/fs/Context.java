@@ -6,8 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import jpuffs.core.Errno;
 
 /// One run of a tool: its options, where it reads and writes, and how it will end.
@@ -30,18 +28,7 @@ final class Context {
         this.in = in;
         this.out = new PrintStream(new BufferedOutputStream(out, BUFFER), false, StandardCharsets.UTF_8);
         this.err = err;
-        boolean shown = !options.has("v") && err.equals(System.err) && isTerminal(); // what -v tells would be between
-        this.progress = new Progress(err, shown, System::nanoTime);
-    }
-
-    /// Whether standard error is a terminal.
-    private static boolean isTerminal() {
-        try {
-            String file = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
-            return file.startsWith("/dev/pts/") || file.startsWith("/dev/tty") || file.equals("/dev/console");
-        } catch (IOException e) {
-            return false;
-        }
+        this.progress = options.has("v") ? Progress.none(err) : Progress.of(err); // what -v tells would be between
     }
 
     /// Of copies, which this run tells of.

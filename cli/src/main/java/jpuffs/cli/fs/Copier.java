@@ -178,7 +178,7 @@ final class Copier {
         }
         try {
             if (preserve) {
-                FileCopy.attributes(source, attr, target);
+                Metadata.of(source, attr).give(target);
             } else if (made && (mode & OWNER) != OWNER) {
                 target.process()
                         .fchmodat(
@@ -253,7 +253,7 @@ final class Copier {
             target.process().mknodat(AT_FDCWD, target.path(), Mode.type(attr.mode()) | attr.mode() & RWX, attr.rdev());
         }
         if (preserve) {
-            FileCopy.attributes(source, attr, target);
+            Metadata.of(source, attr).give(target);
         }
     }
 }

@@ -6,23 +6,18 @@ import static jpuffs.core.OpenFlags.O_RDONLY;
 import static jpuffs.core.OpenFlags.O_TRUNC;
 import static jpuffs.core.OpenFlags.O_WRONLY;
 import static jpuffs.rump.Process.AT_FDCWD;
-import static jpuffs.rump.Process.AT_SYMLINK_NOFOLLOW;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import jpuffs.core.Attr;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
-import jpuffs.core.Mode;
-import jpuffs.core.Name;
 import jpuffs.rump.Process;
-import jpuffs.rump.TimeSpec;
 
-/// Bytes and attributes of a file, from one volume to another.
+/// The bytes of a file, from one volume to another.
 final class FileCopy {
     private static final int BUFFER = 1 << 20;
     private static final int RWX = 0777;
-    private static final int SET_ID = Mode.S_ISUID | Mode.S_ISGID;
 
     private final MemorySegment buffer;
     private final Progress progress;
@@ -101,44 +96,6 @@ final class FileCopy {
             if (e.errno() != Errno.ENOENT) {
                 throw e;
             }
-        }
-    }
-
-    /// Gives `target` the owner, extended attributes, permissions and times of `source`. An owner that cannot be
-    /// given, and attributes that the other file system has not, are left out; without the owner there are no
-    /// set-id bits.
-    static void attributes(Place source, Attr attr, Place target) throws ErrnoException {
-        Process to = target.process();
-        int mode = attr.mode() & Mode.PERMISSIONS;
-        try {
-            to.fchownat(AT_FDCWD, target.path(), attr.uid(), attr.gid(), AT_SYMLINK_NOFOLLOW);
-        } catch (ErrnoException e) {
-            tolerate(e);
-            mode &= ~SET_ID;
-        }
-        for (Name name : source.process().listxattrat(AT_FDCWD, source.path(), AT_SYMLINK_NOFOLLOW)) {
-            copyXattr(source, target, name);
-        }
-        if (!attr.isSymlink()) {
-            to.fchmodat(AT_FDCWD, target.path(), mode, 0);
-        }
-        TimeSpec atime = TimeSpec.of(attr.atime());
-        to.utimensat(AT_FDCWD, target.path(), atime, TimeSpec.of(attr.mtime()), AT_SYMLINK_NOFOLLOW);
-    }
-
-    private static void copyXattr(Place source, Place target, Name name) throws ErrnoException {
-        try {
-            byte[] value = source.process().getxattrat(AT_FDCWD, source.path(), AT_SYMLINK_NOFOLLOW, name);
-            target.process().setxattrat(AT_FDCWD, target.path(), AT_SYMLINK_NOFOLLOW, name, value, 0);
-        } catch (ErrnoException e) {
-            tolerate(e);
-        }
-    }
-
-    /// That it cannot be given.
-    static void tolerate(ErrnoException e) throws ErrnoException {
-        if (e.errno() != Errno.EPERM && e.errno() != Errno.EOPNOTSUPP) {
-            throw e;
         }
     }
 }

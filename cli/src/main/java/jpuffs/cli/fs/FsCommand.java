@@ -66,8 +66,8 @@ public final class FsCommand {
         return context.end();
     }
 
-    /// Of images that cannot be opened, or written back.
-    private static String reason(IOException e) {
+    /// What failed, in one line: the text that came with it, or that of strerror(3).
+    static String reason(IOException e) {
         if (e instanceof ErrnoException errno) {
             String text = String.valueOf(errno.getMessage());
             String prefix = errno.errno() + ": ";

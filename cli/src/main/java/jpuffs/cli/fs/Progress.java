@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.cli.fs;
 
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.function.LongSupplier;
 
 /// A line that tells how far a long copy has come, on a terminal only; it begins after a second and goes at the
@@ -26,6 +29,26 @@ final class Progress {
     private long bytes; // of files that are done
     private String name = "";
     private long size;
+
+    /// On standard error, if that is a terminal.
+    static Progress of(PrintStream err) {
+        return new Progress(err, err.equals(System.err) && isTerminal(), System::nanoTime);
+    }
+
+    /// Whether standard error is a terminal.
+    private static boolean isTerminal() {
+        try {
+            String file = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+            return file.startsWith("/dev/pts/") || file.startsWith("/dev/tty") || file.equals("/dev/console");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /// None.
+    static Progress none(PrintStream err) {
+        return new Progress(err, false, System::nanoTime);
+    }
 
     /// @param shown whether `terminal` is one
     /// @param clock in nanoseconds

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
+import jpuffs.core.Mode;
 import jpuffs.core.Time;
 import org.jspecify.annotations.Nullable;
 
@@ -237,6 +238,19 @@ final class TarEntry {
 
     private static long number(@Nullable String text, long preset) {
         return text != null && text.matches("[0-9]{1,18}") ? Long.parseLong(text) : preset;
+    }
+
+    /// Type and permissions as stat(2) tells them. What there is no type for is a regular file, as is a link.
+    int fileMode() {
+        int bits = switch (type) {
+            case SYMLINK -> Mode.S_IFLNK;
+            case CHAR -> Mode.S_IFCHR;
+            case DISK -> Mode.S_IFBLK;
+            case DIRECTORY -> Mode.S_IFDIR;
+            case FIFO -> Mode.S_IFIFO;
+            default -> Mode.S_IFREG;
+        };
+        return bits | mode;
     }
 
     /// Bytes as this class keeps them.

@@ -64,7 +64,7 @@ final class TarWriter {
         String ways = Stream.of("c", "x", "t").filter(context::has).collect(Collectors.joining());
         switch (ways + Math.min(places.size(), 2)) {
             case "c1", "c2" -> create(context, places);
-            case "x1" -> TarReader.extract(context, places.getFirst());
+            case "x1" -> TarExtractor.extract(context, places.getFirst());
             case "t0" -> TarReader.list(context);
             default -> throw new UsageException("-c and files, -x and a directory, or -t");
         }

@@ -9,9 +9,10 @@ import jpuffs.core.ErrnoException;
 /// The header of a frame (RFC 8878 3.1.1.1).
 ///
 /// @param window bytes that later ones may refer to
+/// @param content bytes that the frame gives, -1 if it does not say
 /// @param hasChecksum whether a checksum follows its last block
 /// @param bytes of this header, without the magic number
-record Frame(long window, boolean hasChecksum, int bytes) {
+record Frame(long window, long content, boolean hasChecksum, int bytes) {
     static final int MAGIC = 0xfd2fb528;
     static final int MAX_BYTES = 14;
     private static final int SKIPPABLE = 0x184d2a50;
@@ -50,7 +51,7 @@ record Frame(long window, boolean hasChecksum, int bytes) {
         if (sizeBytes > 0 && content < 0 || window < 0 || window > MAX_WINDOW) {
             throw EOPNOTSUPP.error("zstd: a window of more than %d bytes", MAX_WINDOW);
         }
-        return new Frame(window, (head & 4) != 0, at - from);
+        return new Frame(window, content, (head & 4) != 0, at - from);
     }
 
     static long number(byte[] src, int at, int count) {

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.Errno;
+import jpuffs.rump.disk.DiskName;
+import jpuffs.rump.disk.ImageFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -186,6 +188,40 @@ class ContainersTest {
         System.arraycopy(content, 0, both, SIZE, SIZE);
         try (BlockDevice disk = Kit.open(twice, true)) {
             Kit.assertContent(disk, both, seed);
+        }
+    }
+
+    /// Only what is read is decompressed.
+    @Test
+    void zstdOfManyFrames() throws Exception {
+        long seed = Kit.seed("zstdOfManyFrames");
+        byte[] content = Kit.content(SIZE, seed);
+        Path raw = Files.write(file("raw"), content);
+        String command =
+                "cd %s; split -b 700000 %s part.; for p in part.*; do zstd -q -c $p; done >packed".formatted(dir, raw);
+        Kit.succeed("bash", "-ec", command);
+        var files = new ArrayList<ImageFile>();
+        var host = new ImageHost(ImageHost.Backing.NONE) {
+            @Override
+            public ImageFile scratch() throws IOException {
+                files.add(super.scratch());
+                return files.getLast();
+            }
+        };
+        try (BlockDevice disk = Images.open(host, DiskName.parse(file("packed").toString()), true)) {
+            assertThat(disk.size()).isEqualTo(SIZE);
+            assertThat(files.getFirst().length()).isZero();
+            assertThat(Kit.read(disk, 1 << 20, 512)).isEqualTo(Arrays.copyOfRange(content, 1 << 20, (1 << 20) + 512));
+            assertThat(files.getFirst().length()).isLessThanOrEqualTo(1_400_000);
+            Kit.assertContent(disk, content, seed);
+        }
+        byte[] bytes = Files.readAllBytes(file("packed"));
+        bytes[bytes.length - 2] ^= 1; // of the last checksum
+        Files.write(file("packed"), bytes);
+        try (BlockDevice disk = Kit.open(file("packed"), true)) {
+            assertThat(Kit.read(disk, 0, 4096)).isEqualTo(Arrays.copyOf(content, 4096));
+            assertErrno(Errno.EUCLEAN, () -> Kit.read(disk, SIZE - 512, 512));
+            assertErrno(Errno.EUCLEAN, () -> Kit.read(disk, 0, SIZE));
         }
     }
 

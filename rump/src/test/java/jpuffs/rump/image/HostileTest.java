@@ -49,7 +49,8 @@ class HostileTest {
                 "vmdk subformat=monolithicSparse",
                 "vmdk subformat=streamOptimized",
                 "gzip",
-                "zstd");
+                "zstd",
+                "zstd frames");
     }
 
     @ParameterizedTest
@@ -81,6 +82,12 @@ class HostileTest {
         List<String> words = List.of(kind.split(" ", -1));
         if (kind.equals("gzip") || kind.equals("zstd")) {
             Kit.succeed("bash", "-c", kind + " -c < " + raw + " > " + image);
+            return image;
+        }
+        if (kind.equals("zstd frames")) {
+            String parts =
+                    "cd %s; split -b 300000 raw part.; for p in part.*; do zstd -q -c $p; done >image".formatted(dir);
+            Kit.succeed("bash", "-c", parts);
             return image;
         }
         var command = new ArrayList<>(List.of("qemu-img", "convert", "-f", "raw", "-O", words.getFirst()));

@@ -152,6 +152,16 @@ public abstract class Directory extends FatNode {
     // Making
 
     @Override
+    public final Node symlink(Name name, byte[] target, Cred cred) throws IOException {
+        throw EPERM.error("there are no symbolic links");
+    }
+
+    @Override
+    public final void link(Node target, Name name) throws IOException {
+        throw EPERM.error("a file has one name");
+    }
+
+    @Override
     public final Node mknod(Name name, int mode, int rdev, Cred cred) throws IOException {
         if (!Mode.isRegular(mode)) {
             throw EPERM.error("there are files and directories only");

@@ -6,6 +6,7 @@ import static jpuffs.core.Errno.ENOSPC;
 import static jpuffs.core.Errno.EROFS;
 
 import java.io.IOException;
+import java.time.ZoneId;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.FileSystem;
@@ -119,6 +120,11 @@ public abstract class FatFs implements FileSystem {
 
     final Time now() {
         return host.now();
+    }
+
+    /// The zone of times that are those of the day.
+    public final ZoneId zone() {
+        return host.zone();
     }
 
     /// File data was written.

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.MemorySegment;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import jpuffs.core.Time;
 import jpuffs.rumpfs.fat.Chain;
@@ -44,15 +45,23 @@ final class EntryRec extends FileRec {
 
     final MemorySegment raw;
     private final FatKind kind;
+    private final ZoneId zone;
 
+    /// One whose times nobody asks for.
     EntryRec(MemorySegment raw, FatKind kind) {
+        this(raw, kind, ZoneOffset.UTC);
+    }
+
+    /// @param zone of its times, which are those of the host's zone: all systems write so
+    EntryRec(MemorySegment raw, FatKind kind, ZoneId zone) {
         this.raw = raw;
         this.kind = kind;
+        this.zone = zone;
     }
 
     /// A new one.
-    static EntryRec of(FatKind kind, byte[] name, int attributes) {
-        var rec = new EntryRec(MemorySegment.ofArray(new byte[Slots.SIZE]), kind);
+    static EntryRec of(FatKind kind, ZoneId zone, byte[] name, int attributes) {
+        var rec = new EntryRec(MemorySegment.ofArray(new byte[Slots.SIZE]), kind, zone);
         rec.setName(name);
         rec.setAttributes(attributes);
         return rec;
@@ -60,7 +69,7 @@ final class EntryRec extends FileRec {
 
     @Override
     public EntryRec copy() {
-        return new EntryRec(MemorySegment.ofArray(raw.toArray(JAVA_BYTE)), kind);
+        return new EntryRec(MemorySegment.ofArray(raw.toArray(JAVA_BYTE)), kind, zone);
     }
 
     int firstByte() {
@@ -126,11 +135,9 @@ final class EntryRec extends FileRec {
         Le.put32(raw, LENGTH, length);
     }
 
-    // Times are those of this machine's zone: all systems write so
-
     private Time time(int date, int time, int hundredths) {
         int dateTime = Le.u16(raw, date) << 16 | time;
-        return FatTime.time(dateTime, hundredths, ZoneId.systemDefault());
+        return FatTime.time(dateTime, hundredths, zone);
     }
 
     @Override
@@ -140,7 +147,7 @@ final class EntryRec extends FileRec {
 
     @Override
     public void setModified(Time time) {
-        int dateTime = FatTime.of(time, ZoneId.systemDefault());
+        int dateTime = FatTime.of(time, zone);
         Le.put16(raw, DATE, dateTime >>> 16);
         Le.put16(raw, TIME, dateTime);
     }
@@ -152,7 +159,7 @@ final class EntryRec extends FileRec {
 
     @Override
     public void setAccessed(Time time) {
-        Le.put16(raw, ACCESS_DATE, FatTime.of(time, ZoneId.systemDefault()) >>> 16);
+        Le.put16(raw, ACCESS_DATE, FatTime.of(time, zone) >>> 16);
     }
 
     @Override
@@ -162,10 +169,10 @@ final class EntryRec extends FileRec {
 
     @Override
     public void setBorn(Time time) {
-        int dateTime = FatTime.of(time, ZoneId.systemDefault());
+        int dateTime = FatTime.of(time, zone);
         Le.put16(raw, BIRTH_DATE, dateTime >>> 16);
         Le.put16(raw, BIRTH_TIME, dateTime);
-        Le.put8(raw, BIRTH_HUNDREDTHS, FatTime.hundredths(time, ZoneId.systemDefault()));
+        Le.put8(raw, BIRTH_HUNDREDTHS, FatTime.hundredths(time, zone));
     }
 
     /// What belongs to the file and not to its name: all but the name and how it is shown.

@@ -38,7 +38,7 @@ final class MsdosDirectory extends Directory {
 
     /// The root, which has no entry.
     static MsdosDirectory root(MsdosFs fs, Fat fat) {
-        EntryRec rec = EntryRec.of(fs.boot().kind, DOT, FileRec.ATTR_DIRECTORY);
+        EntryRec rec = EntryRec.of(fs.boot().kind, fs.zone(), DOT, FileRec.ATTR_DIRECTORY);
         return new MsdosDirectory(fs, null, rec, slots(fs.boot(), fat, fs.boot().rootCluster));
     }
 
@@ -112,7 +112,7 @@ final class MsdosDirectory extends Directory {
 
     @Override
     protected EntryRec read(Place place) throws IOException {
-        return new EntryRec(slots().read(place.main()), msdos.boot().kind);
+        return new EntryRec(slots().read(place.main()), msdos.boot().kind, msdos.zone());
     }
 
     @Override
@@ -130,7 +130,7 @@ final class MsdosDirectory extends Directory {
 
     @Override
     protected FileRec newRec(int attributes) {
-        return EntryRec.of(msdos.boot().kind, new byte[EntryRec.NAME_LENGTH], attributes);
+        return EntryRec.of(msdos.boot().kind, msdos.zone(), new byte[EntryRec.NAME_LENGTH], attributes);
     }
 
     @Override

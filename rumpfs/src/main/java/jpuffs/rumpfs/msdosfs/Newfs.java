@@ -11,7 +11,6 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.ErrnoException;
-import jpuffs.core.Time;
 import jpuffs.rump.Rumpuser;
 import jpuffs.rumpfs.fat.Slots;
 import jpuffs.rumpfs.io.ByteDisk;
@@ -57,7 +56,7 @@ final class Newfs {
             id = Le.u32(MemorySegment.ofArray(random), 0);
         }
         try (var disk = new ByteDisk(device)) {
-            newfs.write(disk, id, host.now());
+            newfs.write(disk, id, host);
             disk.flush();
         }
     }
@@ -120,7 +119,7 @@ final class Newfs {
         }
     }
 
-    private void write(ByteDisk disk, long id, Time now) throws IOException {
+    private void write(ByteDisk disk, long id, Rumpuser host) throws IOException {
         long tables = (long) reserved * sector;
         long root = tables + options.fats() * tableSectors * sector;
         disk.zero(0, root + (kind == FatKind.FAT32 ? perCluster : rootSectors) * (long) sector);
@@ -128,8 +127,8 @@ final class Newfs {
             disk.write(firstEntries(), tables + i * tableSectors * sector);
         }
         if (!options.label().isEmpty()) {
-            EntryRec label = EntryRec.of(kind, padded(options.label(), 11), EntryRec.ATTR_VOLUME);
-            label.setModified(now);
+            EntryRec label = EntryRec.of(kind, host.zone(), padded(options.label(), 11), EntryRec.ATTR_VOLUME);
+            label.setModified(host.now());
             disk.write(label.raw, root);
         }
         MemorySegment boot = bootSector(id);

@@ -4,6 +4,7 @@ package jpuffs.rumpfs.msdosfs;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.nio.charset.Charset;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Predicate;
@@ -116,6 +117,6 @@ final class ShortName {
 
     /// What names that are one have in common.
     static String key(byte[] name) {
-        return LongName.key(text(EntryRec.of(FatKind.FAT12, name, 0)));
+        return LongName.key(text(EntryRec.of(FatKind.FAT12, ZoneOffset.UTC, name, 0)));
     }
 }

@@ -144,6 +144,30 @@ class ImageTest {
                 """.formatted(PuffsMount.puffs(), PuffsMount.puffs()));
     }
 
+    /// Without FUSE and without being root.
+    @Test
+    void fromATreeByAnOrdinaryUser() throws IOException {
+        String told = run("""
+                chmod 755 . && mkdir out && chown nobody out
+                mkdir -p tree/sub && seq 9999 > tree/sub/numbers && ln -s sub/numbers tree/link
+                nobody() { setpriv --reuid=nobody --regid=nogroup --clear-groups -- "$@"; }
+                export SOURCE_DATE_EPOCH=1000000000
+                for i in one two; do nobody %1$s newfs ext4 out/$i.img 16M --from tree; done
+                cmp out/one.img out/two.img
+                e2fsck -fn out/one.img
+                debugfs -R 'cat /sub/numbers' out/one.img 2>/dev/null | cmp - tree/sub/numbers
+                ! nobody %1$s newfs fat32 out/usb.img 64M --from tree 2>&1
+                rm tree/link && nobody %1$s newfs fat32 out/usb.img 64M --from tree
+                fsck.fat -n out/usb.img
+                mtype -i out/usb.img ::sub/numbers | cmp - tree/sub/numbers
+                ls out
+                """.formatted(PuffsMount.puffs()));
+        assertThat(told)
+                .contains(
+                        "puffs: cannot make fat32 on out/usb.img: tree/link: a symbolic link, which fat32 cannot have")
+                .endsWith("one.img\ntwo.img\nusb.img\n");
+    }
+
     /// Whoever replays the journal then, what was fsynced is there. Directories and links come and go meanwhile.
     @Test
     void theServerIsKilled() throws IOException {

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.bench;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Something done with a disk image, by others and by us.
+///
+/// @param group its name for `--only`
+/// @param unit of the speed
+/// @param amount how much of that is done
+/// @param goal how much faster than the best of the others we want to be
+/// @param mounted the same by a mount of ours, null where there is none
+record ImageRow(
+        String group,
+        String name,
+        String unit,
+        double amount,
+        double goal,
+        List<Turn> others,
+        Turn ours,
+        @Nullable Turn mounted) {
+    /// A part of a turn.
+    @FunctionalInterface
+    interface Step {
+        void run() throws IOException;
+    }
+
+    /// What one program does.
+    ///
+    /// @param prepare before the clock runs
+    /// @param work what is measured
+    /// @param check compares all bytes with those they ought to be
+    record Turn(String name, Step prepare, Step work, Step check) {}
+
+    /// All, the others first.
+    List<Turn> turns() {
+        var all = new ArrayList<>(others);
+        all.add(ours);
+        if (mounted != null) {
+            all.add(mounted);
+        }
+        return all;
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package jpuffs.cli.fs;
+
+import static jpuffs.rump.Process.AT_FDCWD;
+
+import jpuffs.core.ErrnoException;
+
+/// Makes what is in an archive, but for the bytes of files. This one does it as the system calls do.
+class Maker {
+    /// A file is about to be made: what has its name goes.
+    void clear(Place target) throws ErrnoException {
+        FileCopy.removeIfThere(target);
+    }
+
+    void symlink(byte[] to, Place target) throws ErrnoException {
+        target.process().symlinkat(to, AT_FDCWD, target.path());
+    }
+
+    /// A device, a fifo or a socket.
+    void special(int mode, int rdev, Place target) throws ErrnoException {
+        target.process().mknodat(AT_FDCWD, target.path(), mode, rdev);
+    }
+
+    /// One more name for a file.
+    void link(Place first, Place target) throws ErrnoException {
+        target.process().linkat(AT_FDCWD, first.path(), AT_FDCWD, target.path(), 0);
+    }
+
+    void give(Metadata metadata, Place target) throws ErrnoException {
+        metadata.give(target);
+    }
+}
