@@ -2,14 +2,11 @@
 package jpuffs.testkit;
 
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.Stream;
 import jpuffs.core.FileSystem;
 import jpuffs.puffs.MountOptions;
 import jpuffs.rumpfs.P2k;
-import jpuffs.rumpfs.tmpfs.Tmpfs;
-import jpuffs.servers.nullfs.NullFs;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
@@ -26,7 +23,7 @@ class SyspuffsMountedTest {
 
     private static Env env(String name, Set<Feature> missing, Volume volume) {
         missing.add(Feature.BTIME); // STATX is not asked for
-        missing.add(Feature.FILE_HANDLES); // nor what has a number
+        missing.add(Feature.FILE_HANDLES); // nor a file by its number
         Volume half = new SyspuffsVolume(volume) {
             @Override
             public FileSystem open() throws Exception {
@@ -36,33 +33,18 @@ class SyspuffsMountedTest {
         return new MountedEnv(name + " by syspuffs", missing, half, NOTHING_KEPT);
     }
 
-    private static Env dtfs() {
-        return env("dtfs", EnumSet.noneOf(Feature.class), new DtfsVolume(Tmpfs.Options.DEFAULT));
-    }
-
-    private static Env dtfsWithLocks() {
-        var volume = new DtfsVolume(Tmpfs.Options.DEFAULT.with("locks", ""));
-        return env("dtfs with locks", EnumSet.noneOf(Feature.class), volume);
-    }
-
-    private static Env nullOverHost() {
-        Set<Feature> missing = DirectoryEnv.missingHere();
-        missing.add(Feature.SIZE_LIMIT);
-        return env("null over the host", missing, new NullVolume(NullFs.Options.defaults(), false));
-    }
-
     @TestFactory
     Stream<DynamicTest> onDtfs() {
-        return SyspuffsTest.withoutGroups(Matrix.quick(SyspuffsMountedTest::dtfs));
+        return SyspuffsTest.withoutGroups(Matrix.quick(() -> SyspuffsTest.dtfs(SyspuffsMountedTest::env)));
     }
 
     @TestFactory
     Stream<DynamicTest> locksOnDtfsThatKeepsThem() {
-        return Matrix.quick(SyspuffsMountedTest::dtfsWithLocks, LockCases.class);
+        return Matrix.quick(() -> SyspuffsTest.dtfsWithLocks(SyspuffsMountedTest::env), LockCases.class);
     }
 
     @TestFactory
     Stream<DynamicTest> onNullOverHost() {
-        return SyspuffsTest.withoutGroups(Matrix.quick(SyspuffsMountedTest::nullOverHost));
+        return SyspuffsTest.withoutGroups(Matrix.quick(() -> SyspuffsTest.nullOverHost(SyspuffsMountedTest::env)));
     }
 }

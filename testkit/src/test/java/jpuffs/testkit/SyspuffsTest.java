@@ -29,25 +29,30 @@ class SyspuffsTest {
         return withoutGroups(Matrix.quick(envs));
     }
 
-    private static Env dtfs() {
-        return env("dtfs", EnumSet.noneOf(Feature.class), new DtfsVolume(Tmpfs.Options.DEFAULT));
+    /// How the kernel half is used.
+    interface Way {
+        Env env(String name, Set<Feature> missing, Volume volume);
     }
 
-    private static Env dtfsWithLocks() {
+    static Env dtfs(Way way) {
+        return way.env("dtfs", EnumSet.noneOf(Feature.class), new DtfsVolume(Tmpfs.Options.DEFAULT));
+    }
+
+    static Env dtfsWithLocks(Way way) {
         var volume = new DtfsVolume(Tmpfs.Options.DEFAULT.with("locks", ""));
-        return env("dtfs with locks", EnumSet.noneOf(Feature.class), volume);
+        return way.env("dtfs with locks", EnumSet.noneOf(Feature.class), volume);
     }
 
     /// Over a directory of the host, of which users and devices need root.
-    private static Env nullOverHost() {
+    static Env nullOverHost(Way way) {
         Set<Feature> missing = DirectoryEnv.missingHere();
         missing.add(Feature.SIZE_LIMIT);
-        return env("null over the host", missing, new NullVolume(NullFs.Options.defaults(), false));
+        return way.env("null over the host", missing, new NullVolume(NullFs.Options.defaults(), false));
     }
 
     @TestFactory
     Stream<DynamicTest> onDtfs() {
-        return quick(SyspuffsTest::dtfs);
+        return quick(() -> dtfs(SyspuffsTest::env));
     }
 
     private static Env dtfsByCalls() {
@@ -87,11 +92,11 @@ class SyspuffsTest {
 
     @TestFactory
     Stream<DynamicTest> locksOnDtfsThatKeepsThem() {
-        return Matrix.quick(SyspuffsTest::dtfsWithLocks, LockCases.class);
+        return Matrix.quick(() -> dtfsWithLocks(SyspuffsTest::env), LockCases.class);
     }
 
     @TestFactory
     Stream<DynamicTest> onNullOverHost() {
-        return quick(SyspuffsTest::nullOverHost);
+        return quick(() -> nullOverHost(SyspuffsTest::env));
     }
 }
