@@ -9,26 +9,24 @@
 . "$home/tools/env.sh"
 
 # The run that teaches the JVM what to keep in the cache: a mount in memory and one of a disk image, as mounts are what
-# must start fast, and those of images do their work soon after, where this user can mount; and copies into and out of
-# disk images, which end soon after their start.
+# must start fast, and those of images do their work soon after; the help where this user cannot mount.
 train() { # JAVA-OPTION...
-    local work files
-    work=$(mktemp -d) || return
-    files=(newfs ext4 "$work/image" 64M -- newfs fat32 "$work/fat" 64M --
-        fs cp -r "$home/libpuffs/src" "$work/fat:/" -- fs cp -r "$work/fat:/src" "$work/out" --
-        fs cp -r "$work/out" "$work/image:/" -- fs ls -l "$work/image:/" "$work/fat:/")
-    java_flags "$@"
-    cmd+=(-m jpuffs.cli/jpuffs.cli.Training)
-    if [[ -w /dev/fuse ]]; then
-        mkdir "$work/dtfs" "$work/ext4"
-        timeout 120 "${cmd[@]}" mount -f dtfs "$work/dtfs" -- "${files[@]}" -- mount -f ext4 "$work/image" "$work/ext4" &
-        lesson $! "$work/dtfs"
-        lesson $! "$work/ext4"
-        wait $!
-    else
-        timeout 120 "${cmd[@]}" "${files[@]}"
+    local work image
+    if ! [[ -w /dev/fuse ]] || ! work=$(mktemp -d); then
+        java_command "$@"
+        "${cmd[@]}" help >/dev/null
+        return
     fi
-    rm -rf --one-file-system "${work:?}"
+    image=$work/image
+    mkdir "$work/dtfs" "$work/ext4"
+    java_flags "$@"
+    timeout 120 "${cmd[@]}" -m jpuffs.cli/jpuffs.cli.Training mount -f dtfs "$work/dtfs" -- newfs ext4 "$image" 64M -- \
+        mount -f ext4 "$image" "$work/ext4" &
+    lesson $! "$work/dtfs"
+    lesson $! "$work/ext4"
+    wait $!
+    rm -f "$image"
+    rmdir "$work"/* "$work"
 }
 
 # Uses a mount of that process, and unmounts it.
