@@ -21,6 +21,7 @@ import jpuffs.core.OpenFlags;
 import jpuffs.puffs.MountOptions;
 import jpuffs.rumpfs.tmpfs.Tmpfs;
 import jpuffs.servers.dtfs.Dtfs;
+import jpuffs.sys.Sys;
 import jpuffs.syspuffs.ChildServer;
 import jpuffs.syspuffs.SysPuffs;
 import org.jspecify.annotations.Nullable;
@@ -65,12 +66,13 @@ public class SyspuffsBench {
             """;
 
     private static final String CHILD = "child";
+    private static final String SAME_CPU = "child, one CPU";
     private static final String LOCAL = "calls";
     private static final int SIZE = 4096;
     private static final Name FILE = Name.of("f");
 
-    /// `calls`, `socket` or `child`.
-    @Param({LOCAL, "socket", CHILD})
+    /// By calls, a socket to a loop of this process, a child, or a child that is bound to the caller's CPU.
+    @Param({LOCAL, "socket", CHILD, SAME_CPU})
     private String server;
 
     private SysPuffs half;
@@ -90,6 +92,10 @@ public class SyspuffsBench {
         half = switch (server) {
             case LOCAL -> SysPuffs.local(dtfs(), options);
             case CHILD -> passthrough();
+            case SAME_CPU -> {
+                Sys.pinTo(Sys.currentCpu()); // this thread, and what it starts
+                yield passthrough();
+            }
             default -> SysPuffs.serve(dtfs(), options);
         };
         arena = Arena.ofShared();
@@ -181,7 +187,7 @@ public class SyspuffsBench {
                     by,
                     "%.2f".formatted(run.getPrimaryResult().getScore()),
                     "%.2f".formatted(run.getPrimaryResult().getScoreError()),
-                    by.equals(LOCAL) ? "<= 3" : by.equals(CHILD) ? "<= 15" : ""));
+                    by.equals(LOCAL) ? "<= 3" : by.startsWith(CHILD) ? "<= 15" : ""));
         }
         rows.forEach(table::add);
         return table;
