@@ -28,33 +28,17 @@ final class DeviceRing implements Waiter {
 
     private final EventLoop loop;
     private final Fd device;
-    private final Client client;
+    private final FdTransport transport;
     private final Uring ring;
     private boolean reading;
     private boolean polling;
     private boolean epollReady;
     private boolean stopping;
 
-    /// Who gets the requests and sends the replies.
-    interface Client {
-        /// Where the next request goes; null if none is wanted now.
-        @Nullable
-        MemorySegment room();
-
-        /// Takes a request of `n` bytes in [#room], or a negative errno.
-        void received(long n);
-
-        /// The kernel has what [#send] was given.
-        void sent();
-
-        /// The kernel did not take a reply; n is a negative errno.
-        void refused(int request, int n);
-    }
-
-    private DeviceRing(EventLoop loop, Fd device, Client client, Uring ring) {
+    private DeviceRing(EventLoop loop, Fd device, FdTransport transport, Uring ring) {
         this.loop = loop;
         this.device = device;
-        this.client = client;
+        this.transport = transport;
         this.ring = ring;
     }
 
@@ -62,9 +46,9 @@ final class DeviceRing implements Waiter {
     ///
     /// @param device non-blocking
     /// @return null where the kernel or its settings do not allow it
-    static @Nullable DeviceRing open(EventLoop loop, Fd device, Client client) {
+    static @Nullable DeviceRing open(EventLoop loop, Fd device, FdTransport transport) {
         try {
-            var made = new DeviceRing(loop, device, client, Uring.open(ENTRIES, 0));
+            var made = new DeviceRing(loop, device, transport, Uring.open(ENTRIES, 0));
             loop.waitIn(made);
             return made;
         } catch (ErrnoException e) {
@@ -73,7 +57,7 @@ final class DeviceRing implements Waiter {
         }
     }
 
-    /// Sends a reply in the next round. Its memory is taken until [Client#sent].
+    /// Sends a reply in the next round. Its memory is taken until [FdTransport#sent].
     ///
     /// @return false if that is not possible: nothing is sent
     boolean send(MemorySegment reply, int request) {
@@ -94,20 +78,22 @@ final class DeviceRing implements Waiter {
             ring.submit();
         }
         if (ring.isSubmitted()) {
-            client.sent();
+            transport.sent();
         }
-        int count = ring.completions();
-        for (int i = 0; i < count; i++) {
-            completed(ring.userData(i), ring.result(i), ring.flags(i));
+        while (ring.completions() > 0) {
+            long userData = ring.userData(0);
+            int result = ring.result(0);
+            int flags = ring.flags(0);
+            ring.advance(1); // before what it leads to: that may be the end, which waits here too
+            completed(userData, result, flags);
         }
-        ring.advance(count);
         boolean ready = epollReady;
         epollReady = false;
         return ready;
     }
 
     private void ask() throws ErrnoException {
-        MemorySegment room = reading || stopping ? null : client.room();
+        MemorySegment room = reading || stopping ? null : transport.room();
         if (room != null) {
             ring.read(device.number(), room, REQUEST);
             reading = true;
@@ -122,13 +108,13 @@ final class DeviceRing implements Waiter {
         if (userData == REQUEST) {
             reading = false;
             if (!stopping) {
-                client.received(result);
+                transport.received(result);
             }
         } else if (userData == EPOLL) {
             epollReady = true;
             polling = (flags & Uring.CQE_F_MORE) != 0;
         } else if (userData != CANCEL) {
-            client.refused((int) userData, result);
+            transport.refused((int) userData, result);
         }
     }
 

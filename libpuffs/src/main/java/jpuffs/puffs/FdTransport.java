@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 /// by io_uring for `/dev/cuse` ([DeviceRing]).
 ///
 /// Belongs to one loop: every method but [#send] and [#hangUp] is for that loop's thread and its contexts.
-final class FdTransport implements DeviceRing.Client {
+final class FdTransport {
     /// How often [#send] looks whether the connection has ended while there is no room.
     private static final long ROOM_CHECK_NANOS = 1_000_000_000;
 
@@ -168,49 +168,41 @@ final class FdTransport implements DeviceRing.Client {
     }
 
     private boolean receive() {
-        long n = inbox.read(fd);
-        if (n > 0) {
-            accept(n);
-        } else {
-            failed((int) -n);
-        }
-        return n > 0;
+        return received(fd.tryRead(inbox.room()));
     }
 
-    private void failed(int error) {
-        if (error == EAGAIN.number()) {
+    /// A message of `n` bytes is in [#room], or there was none, by a negative errno.
+    ///
+    /// @return whether there was one
+    boolean received(long n) {
+        inbox.filled(n);
+        int error = (int) -n;
+        if (n > 0) {
+            accept(n);
+        } else if (error == EAGAIN.number()) {
             busy = false;
         } else if (error != EINTR.number() && error != ENOENT.number()) {
             end(error);
         }
+        return n > 0;
     }
 
-    @Override
-    public @Nullable MemorySegment room() {
+    /// Where the ring shall put the next message; null if none is wanted now.
+    @Nullable
+    MemorySegment room() {
         return paused || ended.isDone() ? null : inbox.room();
     }
 
-    @Override
-    public void received(long n) {
-        if (ended.isDone()) {
-            return;
-        }
-        inbox.filled(n);
-        if (n > 0) {
-            accept(n);
-        } else {
-            failed((int) -n);
-        }
-    }
-
-    @Override
-    public void sent() {
+    /// The kernel has what the ring was given.
+    void sent() {
         sending.forEach(this::giveBack);
         sending.clear();
     }
 
-    @Override
-    public void refused(int request, int n) {
+    /// The kernel did not take a reply that the ring was given.
+    ///
+    /// @param n a negative errno
+    void refused(int request, int n) {
         refused(numbered.get(request), n);
     }
 

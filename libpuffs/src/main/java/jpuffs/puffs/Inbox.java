@@ -9,7 +9,6 @@ import jpuffs.core.ErrnoException;
 import jpuffs.puffs.wire.Wire.InHeader;
 import jpuffs.puffs.wire.Wire.OutHeader;
 import jpuffs.sys.BufferPool;
-import jpuffs.sys.Fd;
 import org.jspecify.annotations.Nullable;
 
 /// The memory one message is read into, large enough for the largest, and the message in it.
@@ -43,12 +42,6 @@ final class Inbox {
             throw ENOMEM.error("no memory for requests");
         }
         return buffer;
-    }
-
-    /// Reads the next message; its length, 0 at the end, or a negative errno.
-    long read(Fd fd) {
-        length = fd.tryRead(room());
-        return length;
     }
 
     /// Where the next message goes; whoever puts it there says so by [#filled].

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static jpuffs.puffs.DirectKernel.body;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -13,13 +14,20 @@ import java.util.Arrays;
 import jpuffs.core.Attr;
 import jpuffs.core.Bytes;
 import jpuffs.core.Errno;
+import jpuffs.core.ErrnoException;
 import jpuffs.core.FileSystem;
 import jpuffs.core.Handle;
 import jpuffs.core.IoctlMemory;
 import jpuffs.core.Node;
+import jpuffs.eventloop.EventLoop;
 import jpuffs.puffs.DirectKernel.Reply;
 import jpuffs.puffs.wire.Wire;
+import jpuffs.sys.BufferPool;
+import jpuffs.sys.Fcntl;
+import jpuffs.sys.Fd;
+import jpuffs.sys.Uring;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /// A device's side of CUSE: another INIT, and a root that has the number 0.
 class CuseTest extends SessionFixture {
@@ -55,6 +63,36 @@ class CuseTest extends SessionFixture {
         byte[] uevent = Arrays.copyOfRange(reply.bytes(), 72, reply.bytes().length);
         assertThat(new String(uevent, US_ASCII)).isEqualTo("DEVNAME=echo0\0");
         assertThat(session.negotiation.minor()).isEqualTo(38);
+    }
+
+    /// Where the device is read by io_uring, and ends as it does when the kernel ends the connection.
+    @Test
+    @Timeout(20)
+    void theLoopOutlivesTheDevice() throws IOException {
+        assumeTrue(hasUring(), "io_uring is not to be had here");
+        device(MountOptions.defaults().withCuse("echo0", false));
+        try (var pool = new BufferPool(64 << 20);
+                Fd end = Fd.open("/dev/null", Fcntl.O_RDWR, 0)) {
+            FdTransport transport;
+            try (EventLoop loop = EventLoop.open()) {
+                transport = new FdTransport(loop, end, session, pool, "null");
+                transport.start();
+                var unused = transport.drained().thenRun(loop::stop);
+                loop.run();
+                assertThat(transport.ended()).isCompleted();
+                assertThat(transport.initialised()).isCompletedExceptionally();
+                transport.stop();
+            }
+            transport.close();
+        }
+    }
+
+    private static boolean hasUring() {
+        try (Uring _ = Uring.open(2, 0)) {
+            return true;
+        } catch (ErrnoException e) {
+            return false;
+        }
     }
 
     @Test
