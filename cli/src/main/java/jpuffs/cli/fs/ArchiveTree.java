@@ -6,6 +6,7 @@ import static jpuffs.core.Errno.EINVAL;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import jpuffs.cli.HostImages;
@@ -45,9 +46,12 @@ final class ArchiveTree extends Tree {
 
     @Override
     void copy(Place top, Filler filler) throws IOException {
-        new TarExtractor(top, new TarReader(new Stream(archive)), filler).all(entry -> {}, (entry, why) -> {
-            throw named(TarEntry.shown(entry.name), why);
-        });
+        try (Arena arena = Arena.ofConfined()) {
+            var extractor = new TarExtractor(top, new TarReader(new Stream(archive)), filler, arena);
+            extractor.all(entry -> {}, (entry, why) -> {
+                throw named(TarEntry.shown(entry.name), why);
+            });
+        }
     }
 
     @Override

@@ -157,6 +157,7 @@ final class Volumes implements AutoCloseable {
         if (mirror != null) {
             mirror.close();
         }
+        int _ = Sys.umask(umask);
         if (failure != null) {
             throw failure;
         }
