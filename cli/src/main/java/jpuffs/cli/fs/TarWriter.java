@@ -3,7 +3,6 @@ package jpuffs.cli.fs;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static jpuffs.core.OpenFlags.O_RDONLY;
-import static jpuffs.rump.Process.AT_FDCWD;
 import static jpuffs.rump.Process.AT_SYMLINK_NOFOLLOW;
 
 import java.io.BufferedOutputStream;
@@ -170,8 +169,8 @@ final class TarWriter {
         entry.major = Dev.major(attr.rdev());
         entry.minor = Dev.minor(attr.rdev());
         entry.link = attr.isSymlink() ? TarEntry.text(place.readlink()) : "";
-        for (Name xattr : place.process().listxattrat(AT_FDCWD, place.path(), AT_SYMLINK_NOFOLLOW)) {
-            byte[] value = place.process().getxattrat(AT_FDCWD, place.path(), AT_SYMLINK_NOFOLLOW, xattr);
+        for (Name xattr : place.process().listxattrat(place.dir(), place.at(), AT_SYMLINK_NOFOLLOW)) {
+            byte[] value = place.process().getxattrat(place.dir(), place.at(), AT_SYMLINK_NOFOLLOW, xattr);
             entry.records.put(TarEntry.XATTR + TarEntry.text(xattr.toBytes()), TarEntry.text(value));
         }
         return entry;
