@@ -176,9 +176,9 @@ final class ImageRows {
         return row(FAT, "FAT32, " + what + " in", count, 2, List.of(mcopy), ours, command, mounted);
     }
 
-    /// A name in the folder.
+    /// A name in the folder; no Path, which would leave a slash at its end out.
     private String at(String name) {
-        return folder.resolve(name).toString();
+        return folder + "/" + name;
     }
 
     private static String mount(String image) {

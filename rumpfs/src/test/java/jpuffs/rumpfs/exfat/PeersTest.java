@@ -189,7 +189,7 @@ class PeersTest {
     @Test
     void aFullDisk() throws Exception {
         Path image = directory.resolve("image");
-        Kit.mkfs(image, 2 << 20, "mkfs.exfat -c 512");
+        Kit.mkfs(image, 2 << 20, "mkfs.exfat -c 512 -b 64K");
         Kit.EXFAT.with(image, process -> new Workload(process, 3).run(2000));
         Kit.EXFAT.requireCleanHere(image);
     }

@@ -102,8 +102,12 @@ class PeersTest {
         Kit.MSDOSFS.requireCleanHere(image);
         Kit.require("mcopy");
         Path copy = Files.createDirectory(directory.resolve("copy"));
-        Programs.run(List.of("mcopy", "-s", "-n", "-i", image.toString(), "::*", copy.toString()));
-        workload[0].check(copy);
+        var copied = Programs.run(List.of("mcopy", "-s", "-n", "-i", image.toString(), "::*", copy.toString()));
+        try {
+            workload[0].check(copy);
+        } catch (IOException | AssertionError e) {
+            throw new AssertionError("mcopy ended with " + copied.exitCode() + ": " + copied.output(), e);
+        }
     }
 
     @ParameterizedTest
