@@ -8,25 +8,27 @@
 # shellcheck source=tools/env.sh
 . "$home/tools/env.sh"
 
-# The run that teaches the JVM what to keep in the cache: a mount in memory and one of a disk image, as mounts are what
-# must start fast, and those of images do their work soon after; the help where this user cannot mount.
+# The run that teaches the JVM what to keep in the cache: tools on disk images, and, where this user can mount, a mount
+# in memory and one of an image, which does its work soon after it begins.
 train() { # JAVA-OPTION...
-    local work image
-    if ! [[ -w /dev/fuse ]] || ! work=$(mktemp -d); then
-        java_command "$@"
-        "${cmd[@]}" help >/dev/null
-        return
+    local work lessons mounts=0
+    work=$(mktemp -d) || return
+    mkdir "$work/out" "$work/dtfs" "$work/ext4"
+    lessons=(newfs ext4 "$work/image" 64M -- newfs fat32 "$work/fat" 64M -- fs cp -r "$home/libpuffs/src" "$work/fat:/"
+        -- fs cp -r "$work/fat:/src" "$work/out" -- fs cp -r "$work/out/src" "$work/image:/"
+        -- fs cp -r "$work/image:/src" "$work/out/again" -- fs ls -l "$work/image:/" "$work/fat:/" -- identify "$work/fat")
+    if [[ -w /dev/fuse ]]; then
+        lessons+=(-- mount -f dtfs "$work/dtfs" -- mount -f ext4 "$work/image" "$work/ext4")
+        mounts=1
     fi
-    image=$work/image
-    mkdir "$work/dtfs" "$work/ext4"
     java_flags "$@"
-    timeout 120 "${cmd[@]}" -m jpuffs.cli/jpuffs.cli.Training mount -f dtfs "$work/dtfs" -- newfs ext4 "$image" 64M -- \
-        mount -f ext4 "$image" "$work/ext4" &
-    lesson $! "$work/dtfs"
-    lesson $! "$work/ext4"
+    timeout 120 "${cmd[@]}" -m jpuffs.cli/jpuffs.cli.Training "${lessons[@]}" &
+    if ((mounts)); then
+        lesson $! "$work/dtfs"
+        lesson $! "$work/ext4"
+    fi
     wait $!
-    rm -f "$image"
-    rmdir "$work"/* "$work"
+    rm -rf --one-file-system "${work:?}"
 }
 
 # Uses a mount of that process, and unmounts it.

@@ -4,7 +4,6 @@ package jpuffs.bench;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// Something done with a disk image, by others and by us.
 ///
@@ -12,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param unit of the speed
 /// @param amount how much of that is done
 /// @param goal how much faster than the best of the others we want to be
-/// @param mounted the same by a mount of ours, null where there is none
+/// @param ways other ways of ours
 record ImageRow(
         String group,
         String name,
@@ -21,7 +20,7 @@ record ImageRow(
         double goal,
         List<Turn> others,
         Turn ours,
-        @Nullable Turn mounted) {
+        List<Turn> ways) {
     /// A part of a turn.
     @FunctionalInterface
     interface Step {
@@ -39,9 +38,7 @@ record ImageRow(
     List<Turn> turns() {
         var all = new ArrayList<>(others);
         all.add(ours);
-        if (mounted != null) {
-            all.add(mounted);
-        }
+        all.addAll(ways);
         return all;
     }
 }

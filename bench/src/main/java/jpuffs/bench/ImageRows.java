@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.bench;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -21,9 +24,17 @@ final class ImageRows {
     static final String EXT4 = "ext4";
     static final String QCOW2 = "qcow2";
 
+    /// Ways of ours.
+    static final String COMMAND = "command";
+
+    static final String MOUNTED = "mounted";
+
     private static final Duration LIMIT = Duration.ofMinutes(5);
     private static final long SEED = 2026;
     private static final int PIECE = 2 << 20;
+
+    /// Makes about 30 KiB a file.
+    private static final int MANY_MEDIAN = 15_000;
 
     private final Path folder;
     private final String puffs;
@@ -59,6 +70,17 @@ final class ImageRows {
         return () -> shell(text);
     }
 
+    /// The command `puffs fs` in this process, its operands in the folder. What it says of a failure is thrown.
+    private Step inProcess(String... words) {
+        return () -> {
+            var text = new ByteArrayOutputStream();
+            var said = new PrintStream(text, true, StandardCharsets.UTF_8);
+            if (jpuffs.cli.Main.run(words, said, said) != 0) {
+                throw new IOException(text.toString(StandardCharsets.UTF_8));
+            }
+        };
+    }
+
     /// Makes the files of a group, in place of those of another.
     void fill(String group) throws IOException {
         shell("rm -rf -- *");
@@ -79,7 +101,7 @@ final class ImageRows {
     }
 
     private void fillExt4() throws IOException {
-        new SourceTree(SEED).make(folder.resolve("many/many"), manyFiles());
+        new SourceTree(SEED, MANY_MEDIAN).make(folder.resolve("many/many"), manyFiles());
         shell("""
                 mkdir data; head -c %dM /dev/urandom >data/data
                 mke2fs -q -F -t ext4 -d many many.ext4 512M; mke2fs -q -F -t ext4 -d data data.ext4 %dM
@@ -113,7 +135,7 @@ final class ImageRows {
                         fatOut("data", "data/data", large, 0));
             case EXT4 ->
                 List.of(
-                        ext4Out("many", "many/many", manyFiles() + " files", manyFiles()),
+                        ext4Out("many", "many/many", manyFiles() + " files of 30 KiB", manyFiles()),
                         ext4Out("data", "data/data", large, 0));
             default ->
                 List.of(
@@ -125,7 +147,7 @@ final class ImageRows {
 
     /// @param count of files; 0 for one large one, which is measured in MiB
     private ImageRow row(
-            String group, String name, int count, double goal, List<Turn> others, Turn ours, Turn... mounted) {
+            String group, String name, int count, double goal, List<Turn> others, Turn ours, Turn... ways) {
         return new ImageRow(
                 group,
                 name,
@@ -134,7 +156,7 @@ final class ImageRows {
                 goal,
                 others,
                 ours,
-                mounted.length > 0 ? mounted[0] : null);
+                List.of(ways));
     }
 
     /// Each begins with an empty image; mtools reads all of them back.
@@ -144,13 +166,19 @@ final class ImageRows {
                 script("rm -rf check; mkdir check; mcopy -s -n -Q -i new.fat ::%1$s check; diff -rq %2$s check/%1$s"
                         .formatted(name, source));
         Turn mcopy = new Turn("mcopy", script(fresh), script("mcopy -s -Q -i new.fat %s ::".formatted(source)), check);
-        Turn ours = new Turn("ours", script(fresh), script("puffs fs cp -r %s new.fat:/".formatted(source)), check);
+        Turn ours = new Turn("ours", script(fresh), inProcess("fs", "cp", "-r", at(source), at("new.fat:/")), check);
+        Turn command = new Turn(COMMAND, script(fresh), script("puffs fs cp -r %s new.fat:/".formatted(source)), check);
         Turn mounted = new Turn(
-                "mounted",
+                MOUNTED,
                 script(fresh + "; " + mount("new.fat")),
                 script("cp -r %s mnt/; puffs umount mnt".formatted(source)),
                 check);
-        return row(FAT, "FAT32, " + what + " in", count, 2, List.of(mcopy), ours, mounted);
+        return row(FAT, "FAT32, " + what + " in", count, 2, List.of(mcopy), ours, command, mounted);
+    }
+
+    /// A name in the folder.
+    private String at(String name) {
+        return folder.resolve(name).toString();
     }
 
     private static String mount(String image) {
@@ -162,13 +190,16 @@ final class ImageRows {
         Step check = script("diff -rq %s out/%s".formatted(source, name));
         Turn mcopy =
                 new Turn("mcopy", script(fresh), script("mcopy -s -n -Q -i full.fat ::%s out".formatted(name)), check);
-        Turn ours = new Turn("ours", script(fresh), script("puffs fs cp -r full.fat:/%s out".formatted(name)), check);
+        Turn ours =
+                new Turn("ours", script(fresh), inProcess("fs", "cp", "-r", at("full.fat:/" + name), at("out")), check);
+        Turn command =
+                new Turn(COMMAND, script(fresh), script("puffs fs cp -r full.fat:/%s out".formatted(name)), check);
         Turn mounted = new Turn(
-                "mounted",
+                MOUNTED,
                 script(fresh + "; " + mount("full.fat")),
                 script("cp -r mnt/%s out; puffs umount mnt".formatted(name)),
                 check);
-        return row(FAT, "FAT32, " + what + " out", count, 2, List.of(mcopy), ours, mounted);
+        return row(FAT, "FAT32, " + what + " out", count, 2, List.of(mcopy), ours, command, mounted);
     }
 
     private ImageRow ext4Out(String name, String source, String what, int count) {

@@ -12,15 +12,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// `puffs bench images`: files into and out of disk images, by whole commands of ours and of others, in turns.
+/// `puffs bench images`: files into and out of disk images, by us and by others, in turns.
 ///
 /// In each round each row is done by each of them, another one first in each round; a round before them warms up,
 /// and after it all bytes are compared. What fails is told, and leaves the other rows.
 final class ImagesBench {
     static final String USAGE = """
             usage: puffs bench images [--quick] [--rounds N] [--only NAME,...] [--src DIR] [--out DIR]
-            Compares copying into and out of disk images with mtools, debugfs, 7z and qemu-img, by whole commands; and
-            tells how long puffs fs ls takes, and how much memory a copy. About 10 minutes.
+            Compares copying into and out of disk images with mtools, debugfs, 7z and qemu-img; and tells how long
+            puffs fs ls takes, and how much memory a copy. About 10 minutes.
               --quick            in small, only to see that everything works
               --rounds N         rounds that count (default 7, with --quick 3)
               --only NAME,...    these groups only: fat ext4 qcow2 start memory
@@ -219,10 +219,11 @@ final class ImagesBench {
         return "# Files on disk images\n\n* " + String.join("\n* ", facts) + "\n\n"
                 + """
             Medians of %d rounds. In each round each program does its part, another one first in each round; before
-            that they warm up once, and all bytes are compared. All files are %s. Times are those of whole commands, the
-            start of the JVM among them, but for qcow2, where ours is the reader in a program that runs: no command of
-            ours converts images. A ratio above 1 means that ours is faster than the best of the others. "By a mount of
-            ours" is `cp -r` and `puffs umount` on a `puffs mount`, which is made before. results.csv has every round.
+            that they warm up once, and all bytes are compared. All files are %s. Others, and our command, are whole
+            commands, the start of the JVM among them. With ext4 ours is the command; with FAT32 it is the same work in a
+            program that runs, and so it is with qcow2, where no command of ours converts images. A ratio above 1 means
+            that ours is faster than the best of the others. "mounted" is `cp -r` and `puffs umount` on a `puffs mount`,
+            which is made before. results.csv has every round.
 
             """.formatted(options.rounds(), where)
                 + results.text(true) + "\n![Files on disk images](images.svg)\n";

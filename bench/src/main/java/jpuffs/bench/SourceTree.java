@@ -25,10 +25,17 @@ final class SourceTree {
     private record Folder(Path path, int depth) {}
 
     private final SplittableRandom random;
+    private final int median; // of the sizes
     private final byte[] text = new byte[1 << 20];
 
     SourceTree(long seed) {
+        this(seed, MEDIAN_SIZE);
+    }
+
+    /// @param median of the sizes of its files; their mean is about twice that
+    SourceTree(long seed, int median) {
         random = new SplittableRandom(seed);
+        this.median = median;
         for (int i = 0; i < text.length; i++) {
             int r = random.nextInt(40);
             text[i] = (byte) (r < 26 ? 'a' + r : r < 38 ? ' ' : '\n');
@@ -68,7 +75,7 @@ final class SourceTree {
 
     /// Log-normal, as sizes of files are.
     private int size() {
-        return (int) Math.min(LARGEST, MEDIAN_SIZE * Math.exp(SIGMA * random.nextGaussian()));
+        return (int) Math.min(LARGEST, median * Math.exp(SIGMA * random.nextGaussian()));
     }
 
     private byte[] content(int size) {

@@ -4,7 +4,6 @@ package jpuffs.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,7 +13,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import jpuffs.cli.fs.FsCommand;
 import jpuffs.core.BlockDevice;
 import jpuffs.pud.block.FileDevice;
@@ -38,29 +36,14 @@ class ImagesTest {
 
     @BeforeEach
     void makeDisk() throws Exception {
-        for (String program :
-                List.of("/sbin/mke2fs", "/sbin/sfdisk", "/usr/bin/qemu-img", "/usr/bin/xz", "/usr/bin/zstd")) {
-            boolean here = Files.isExecutable(Path.of(program));
-            assumeTrue(here || Boolean.getBoolean("jpuffs.ci"), "no " + program);
-        }
+        Shell.require("mke2fs", "sfdisk", "qemu-img", "xz", "zstd");
         shell("mkdir tree; seq 20000 > tree/numbers; echo hello > tree/hello"
                 + "; truncate -s 10M disk.img; echo 'start=2048,type=83' | sfdisk -q disk.img"
                 + "; mke2fs -q -F -t ext4 -b 1024 -L root -d tree -E offset=1048576 disk.img 8M");
     }
 
-    /// Runs a script in the scratch directory; answers what it printed.
     private String shell(String script) throws IOException, InterruptedException {
-        Path log = dir.resolve(".log");
-        var process = new ProcessBuilder("bash", "-euc", "PATH=$PATH:/sbin:/usr/sbin; export LC_ALL=C.UTF-8; " + script)
-                .directory(dir.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-        boolean ended = process.waitFor(60, TimeUnit.SECONDS);
-        process.destroyForcibly();
-        String text = Files.readString(log);
-        assertThat(ended && process.exitValue() == 0).as("%s: %s", script, text).isTrue();
-        return text;
+        return new Shell(dir).run(script);
     }
 
     private String puffs(int code, String... args) {

@@ -4,16 +4,13 @@ package jpuffs.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.TimeZone;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -51,27 +48,8 @@ class NewfsFromTest {
         TimeZone.setDefault(zone);
     }
 
-    private static void require(String... programs) {
-        for (String program : programs) {
-            boolean here = Stream.of("/bin", "/sbin", "/usr/bin", "/usr/sbin")
-                    .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
-            assumeTrue(here || Boolean.getBoolean("jpuffs.ci"), "no " + program);
-        }
-    }
-
-    /// Runs a script in the scratch directory; answers what it printed.
     private String shell(String script) throws IOException, InterruptedException {
-        Path log = dir.resolve(".log");
-        var process = new ProcessBuilder("bash", "-euc", "PATH=$PATH:/sbin:/usr/sbin; export LC_ALL=C.UTF-8; " + script)
-                .directory(dir.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-        boolean ended = process.waitFor(60, TimeUnit.SECONDS);
-        process.destroyForcibly();
-        String text = Files.readString(log);
-        assertThat(ended && process.exitValue() == 0).as("%s: %s", script, text).isTrue();
-        return text;
+        return new Shell(dir).run(script);
     }
 
     /// Runs `puffs newfs`; answers what it said of its failure.
@@ -114,7 +92,7 @@ class NewfsFromTest {
     @ParameterizedTest
     @CsvSource({"ext2,12M", "ext3,16M", "ext4,16M", "fat12,8M", "fat16,16M", "fat32,40M", "vfat,9M", "exfat,8M"})
     void theSameTreeMakesTheSameBytes(String type, String size) throws Exception {
-        require("e2fsck", "debugfs", "fsck.fat", "mcopy", "fsck.exfat", "tsk_recover");
+        Shell.require("e2fsck", "debugfs", "fsck.fat", "mcopy", "fsck.exfat", "tsk_recover");
         shell(TREE + (type.startsWith("ext") ? MORE : ""));
         newfs(0, type, "DIR/one.img", size, "--from", "DIR/t");
         TimeZone.setDefault(TimeZone.getTimeZone("Asia/Tokyo"));
@@ -128,7 +106,7 @@ class NewfsFromTest {
     @ParameterizedTest
     @CsvSource({"ext4,16M", "fat32,40M", "exfat,8M"})
     void anArchiveMakesTheSameBytes(String type, String size) throws Exception {
-        require("e2fsck", "debugfs", "fsck.fat", "mcopy", "fsck.exfat", "tsk_recover", "xz", "zstd");
+        Shell.require("e2fsck", "debugfs", "fsck.fat", "mcopy", "fsck.exfat", "tsk_recover", "xz", "zstd");
         shell(TREE + (type.startsWith("ext") ? MORE : "")
                 + "tar --sort=name -C t --xattrs -Scf t.tar .; xz -k t.tar; zstd -q t.tar; gzip -k t.tar");
         newfs(0, type, "DIR/one.img", size, "--from", "DIR/t.tar");
@@ -143,7 +121,7 @@ class NewfsFromTest {
     @ParameterizedTest
     @ValueSource(strings = {"t", "t.tar"})
     void whatALinuxFileHasIsKept(String from) throws Exception {
-        require("debugfs", "setfattr");
+        Shell.require("debugfs", "setfattr");
         shell(TREE + MORE + "[[ $EUID != 0 ]] || chown -h 1234:70000 t/link t/sub; "
                 + "[[ $EUID != 0 ]] || mknod t/null c 1 3; tar --sort=name -C t --xattrs -Scf t.tar .");
         newfs(0, "ext4", "DIR/image", "32M", "--from", "DIR/" + from);
@@ -167,7 +145,7 @@ class NewfsFromTest {
 
     @Test
     void timesFollowTheSource() throws Exception {
-        require("debugfs", "dumpe2fs");
+        Shell.require("debugfs", "dumpe2fs");
         shell(TREE);
         newfs("ext4", "one.img", "16M", "t", "1000000000");
         shell("cp -r t u; touch -d '2001-02-03 04:05:06Z' u/hello u/sub/deep u");
@@ -190,7 +168,7 @@ class NewfsFromTest {
 
     @Test
     void othersHaveOtherNumbers() throws Exception {
-        require("blkid");
+        Shell.require("blkid");
         shell(TREE + "cp -a t u; touch u/new");
         newfs(0, "ext4", "DIR/one.img", "16M", "--from", "DIR/t");
         newfs(0, "ext4", "DIR/two.img", "16M", "--from", "DIR/u");
@@ -201,7 +179,7 @@ class NewfsFromTest {
 
     @Test
     void whatATypeCannotHave() throws Exception {
-        require("fsck.fat", "mcopy", "setfattr");
+        Shell.require("fsck.fat", "mcopy", "setfattr");
         shell(
                 "mkdir -p t/d; echo text >t/file; ln t/file t/name; setfattr -n user.note -v x t/file; tar -C t -cf l.tar .");
         assertThat(newfs("fat16", "image", "16M", "t", null))
@@ -264,7 +242,7 @@ class NewfsFromTest {
 
     @Test
     void inPlaceWhatWasThereDoesNotCount() throws Exception {
-        require("sfdisk", "qemu-img", "fsck.fat", "mcopy");
+        Shell.require("sfdisk", "qemu-img", "fsck.fat", "mcopy");
         shell(TREE + """
                 for i in one two; do truncate -s 20M $i.img; echo 'start=2048,size=32768,type=6' | sfdisk -q $i.img; done
                 head -c 16M /dev/urandom | dd of=two.img bs=1M seek=1 conv=notrunc status=none

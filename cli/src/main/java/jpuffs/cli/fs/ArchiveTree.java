@@ -5,7 +5,7 @@ import static jpuffs.core.Errno.EINVAL;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import jpuffs.cli.HostImages;
@@ -13,6 +13,7 @@ import jpuffs.core.BlockDevice;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Time;
 import jpuffs.rump.disk.DiskName;
+import jpuffs.rump.image.ByteRange;
 import org.jspecify.annotations.Nullable;
 
 /// A tree that is a tar archive, also one that is compressed: as a disk is, which begins and ends with whole
@@ -34,8 +35,7 @@ final class ArchiveTree extends Tree {
     @Override
     void scan(Fingerprint print) throws IOException {
         try {
-            new TarReader(new Stream(archive))
-                    .each(entry -> print.add(entry.name, entry.fileMode(), entry.size, entry.mtime));
+            reader().each(entry -> print.add(entry.name, entry.fileMode(), entry.size, entry.mtime));
         } catch (ErrnoException e) {
             throw named(path.toString(), e);
         } catch (EOFException e) {
@@ -45,9 +45,12 @@ final class ArchiveTree extends Tree {
 
     @Override
     void copy(Place top, Filler filler) throws IOException {
-        new TarExtractor(top, new TarReader(new Stream(archive)), filler).all(entry -> {}, (entry, why) -> {
-            throw named(TarEntry.shown(entry.name), why);
-        });
+        try (Arena arena = Arena.ofConfined()) {
+            var extractor = new TarExtractor(top, reader(), filler, arena);
+            extractor.all(entry -> {}, (entry, why) -> {
+                throw named(TarEntry.shown(entry.name), why);
+            });
+        }
     }
 
     @Override
@@ -56,47 +59,12 @@ final class ArchiveTree extends Tree {
         archive.close();
     }
 
-    /// A disk from its beginning to its end.
-    private static final class Stream extends InputStream {
-        private static final int BUFFER = 256 << 10;
+    private TarReader reader() {
+        return new TarReader(new ByteRange(this::read, 0, archive.size()));
+    }
 
-        private final BlockDevice disk;
-        private final byte[] buffer = new byte[BUFFER];
-        private long next; // of the disk
-        private int at;
-        private int filled;
-
-        Stream(BlockDevice disk) {
-            this.disk = disk;
-        }
-
-        private boolean fill() throws IOException {
-            if (at == filled) {
-                at = 0;
-                filled = (int) Math.min(BUFFER, disk.size() - next);
-                disk.read(MemorySegment.ofArray(buffer).asSlice(0, filled), next);
-                next += filled;
-            }
-            return filled > 0;
-        }
-
-        @Override
-        public int read() throws IOException {
-            return fill() ? buffer[at++] & 0xff : -1;
-        }
-
-        @Override
-        public int read(byte[] dst, int off, int length) throws IOException {
-            if (length == 0) {
-                return 0;
-            }
-            if (!fill()) {
-                return -1;
-            }
-            int count = Math.min(length, filled - at);
-            System.arraycopy(buffer, at, dst, off, count);
-            at += count;
-            return count;
-        }
+    private long read(MemorySegment dst, long off) throws IOException {
+        archive.read(dst, off);
+        return dst.byteSize();
     }
 }

@@ -2,7 +2,6 @@
 package jpuffs.cli.fs;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static jpuffs.rump.Process.AT_FDCWD;
 import static jpuffs.rump.Process.AT_SYMLINK_NOFOLLOW;
 
 import java.util.ArrayList;
@@ -43,7 +42,7 @@ final class Changes {
         }
         place.mkdir(0777);
         if (context.has("m")) {
-            place.process().fchmodat(AT_FDCWD, place.path(), mode.apply(0777) & Mode.PERMISSIONS, 0);
+            place.process().fchmodat(place.dir(), place.at(), mode.apply(0777) & Mode.PERMISSIONS, 0);
         }
     }
 
@@ -62,9 +61,9 @@ final class Changes {
                 FileCopy.removeIfThere(link);
             }
             if (symbolic) {
-                link.process().symlinkat(target.getBytes(UTF_8), AT_FDCWD, link.path());
+                link.process().symlinkat(target.getBytes(UTF_8), link.dir(), link.at());
             } else if (places.getFirst().volume().equals(link.volume())) {
-                link.process().linkat(AT_FDCWD, places.getFirst().path(), AT_FDCWD, link.path(), 0);
+                link.process().linkat(places.getFirst().dir(), places.getFirst().at(), link.dir(), link.at(), 0);
             } else {
                 throw Errno.EXDEV.error();
             }
@@ -105,7 +104,7 @@ final class Changes {
             each(context, each, true, "changing permissions of", (place, attr) -> {
                 if (!attr.isSymlink()) {
                     int mode = change.apply(attr.mode()) & Mode.PERMISSIONS;
-                    place.process().fchmodat(AT_FDCWD, place.path(), mode, 0);
+                    place.process().fchmodat(place.dir(), place.at(), mode, 0);
                 }
             });
         }
@@ -127,7 +126,7 @@ final class Changes {
                     follow,
                     "changing ownership of",
                     (place, _) -> place.process()
-                            .fchownat(AT_FDCWD, place.path(), uid, gid, follow ? 0 : AT_SYMLINK_NOFOLLOW));
+                            .fchownat(place.dir(), place.at(), uid, gid, follow ? 0 : AT_SYMLINK_NOFOLLOW));
         }
     }
 

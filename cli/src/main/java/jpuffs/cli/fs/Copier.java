@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.cli.fs;
 
-import static jpuffs.rump.Process.AT_FDCWD;
 import static jpuffs.rump.Process.AT_SYMLINK_NOFOLLOW;
 
 import java.lang.foreign.Arena;
@@ -13,6 +12,7 @@ import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Mode;
 import jpuffs.core.Name;
+import jpuffs.rump.Stat;
 import org.jspecify.annotations.Nullable;
 
 /// cp and mv, between any two volumes.
@@ -92,7 +92,7 @@ final class Copier {
     private void move(Place source, Place target) {
         try {
             if (source.volume().equals(target.volume())) {
-                source.process().renameat2(AT_FDCWD, source.path(), AT_FDCWD, target.path(), 0);
+                source.process().renameat2(source.dir(), source.at(), target.dir(), target.at(), 0);
                 say("renamed ", source, target);
                 return;
             }
@@ -125,15 +125,15 @@ final class Copier {
     /// Copies a file, and with `-r` a directory and what is in it.
     private void copy(Place source, Place target) {
         try {
-            Attr attr = recursive ? source.lstat() : source.stat();
-            if (!attr.isDirectory()) {
-                copyFile(source, attr, target);
+            Stat stat = source.stat(recursive ? AT_SYMLINK_NOFOLLOW : 0);
+            if (!stat.attr().isDirectory()) {
+                copyFile(source, stat, target, false);
             } else if (!recursive) {
                 fail("-r not specified; omitting directory '" + source + "'");
             } else if (isWithin(target, FileId.of(source, 0))) {
                 fail("cannot copy a directory, '" + source + "', into itself, '" + target + "'");
             } else {
-                copyDirectory(source, attr, target);
+                copyDirectory(source, stat.attr(), target);
             }
         } catch (ErrnoException e) {
             fail("cannot stat", source, e);
@@ -160,58 +160,80 @@ final class Copier {
         int mode = attr.mode() & RWX;
         boolean made;
         try {
-            made = !target.isDirectory();
-            if (made) {
-                target.mkdir(mode | OWNER);
-                say("", source, target);
-            }
+            made = makeDirectory(target, mode | OWNER);
         } catch (ErrnoException e) {
             fail("cannot create directory", target, e);
             return;
         }
-        try {
-            for (Place child : source.list()) {
-                copyChild(child, target.child(child.base()));
-            }
-        } catch (ErrnoException e) {
-            fail("cannot access", source, e);
+        if (made) {
+            say("", source, target);
         }
+        copyChildren(source, target, made);
         try {
             if (preserve) {
                 Metadata.of(source, attr).give(target);
             } else if (made && (mode & OWNER) != OWNER) {
                 target.process()
                         .fchmodat(
-                                AT_FDCWD, target.path(), mode & ~target.volume().umask(), 0);
+                                target.dir(),
+                                target.at(),
+                                mode & ~target.volume().umask(),
+                                0);
             }
         } catch (ErrnoException e) {
             fail("cannot preserve attributes of", target, e);
         }
     }
 
-    private void copyChild(Place source, Place target) {
+    /// Makes a directory; false if it is there.
+    private static boolean makeDirectory(Place target, int mode) throws ErrnoException {
         try {
-            Attr attr = source.lstat();
-            if (attr.isDirectory()) {
-                copyDirectory(source, attr, target);
+            target.mkdir(mode);
+            return true;
+        } catch (ErrnoException e) {
+            if (target.isDirectory()) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /// @param fresh whether `target` has just been made, and nothing is in it
+    private void copyChildren(Place source, Place target, boolean fresh) {
+        try (var from = OpenDirectory.of(source);
+                var to = OpenDirectory.of(target)) {
+            for (Place child : from.list()) {
+                copyChild(child, to.child(child.base()), fresh);
+            }
+        } catch (ErrnoException e) {
+            fail("cannot access", source, e);
+        }
+    }
+
+    private void copyChild(Place source, Place target, boolean fresh) {
+        try {
+            Stat stat = source.stat(AT_SYMLINK_NOFOLLOW);
+            if (stat.attr().isDirectory()) {
+                copyDirectory(source, stat.attr(), target);
             } else {
-                copyFile(source, attr, target);
+                copyFile(source, stat, target, fresh);
             }
         } catch (ErrnoException e) {
             fail("cannot stat", source, e);
         }
     }
 
-    private void copyFile(Place source, Attr attr, Place target) throws ErrnoException {
-        FileId id = FileId.of(source, recursive ? AT_SYMLINK_NOFOLLOW : 0);
-        boolean exists = exists(target);
+    /// @param fresh whether nothing can have been there before
+    private void copyFile(Place source, Stat stat, Place target, boolean fresh) throws ErrnoException {
+        FileId id = FileId.of(source, stat);
+        boolean exists = !fresh && exists(target);
         if (exists && (id.equals(FileId.of(target, AT_SYMLINK_NOFOLLOW)) || isSame(id, target))) {
             fail("'" + source + "' and '" + target + "' are the same file");
         } else if (exists && target.isDirectory()) {
             fail("cannot overwrite directory '" + target + "' with non-directory");
         } else {
             try {
-                create(source, attr, target, id);
+                create(source, stat.attr(), target, id);
                 say("", source, target);
             } catch (ErrnoException e) {
                 fail("cannot copy '" + source + "' to '" + target + "': " + Context.text(e));
@@ -237,20 +259,21 @@ final class Copier {
     }
 
     private void create(Place source, Attr attr, Place target, FileId id) throws ErrnoException {
-        @Nullable Place first = archive && attr.nlink() > 1 ? links.putIfAbsent(id, target) : null;
+        @Nullable Place first = archive && attr.nlink() > 1 ? links.putIfAbsent(id, target.with(target.path())) : null;
         if (first != null) {
             FileCopy.removeIfThere(target);
-            target.process().linkat(AT_FDCWD, first.path(), AT_FDCWD, target.path(), 0);
+            target.process().linkat(first.dir(), first.at(), target.dir(), target.at(), 0);
             return;
         }
         if (attr.isRegular() || !recursive) {
             data.copy(source, attr, target);
         } else if (attr.isSymlink()) {
             FileCopy.removeIfThere(target);
-            target.process().symlinkat(source.readlink(), AT_FDCWD, target.path());
+            target.process().symlinkat(source.readlink(), target.dir(), target.at());
         } else {
             FileCopy.removeIfThere(target);
-            target.process().mknodat(AT_FDCWD, target.path(), Mode.type(attr.mode()) | attr.mode() & RWX, attr.rdev());
+            target.process()
+                    .mknodat(target.dir(), target.at(), Mode.type(attr.mode()) | attr.mode() & RWX, attr.rdev());
         }
         if (preserve) {
             Metadata.of(source, attr).give(target);

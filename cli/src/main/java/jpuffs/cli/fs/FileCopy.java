@@ -5,7 +5,6 @@ import static jpuffs.core.OpenFlags.O_CREAT;
 import static jpuffs.core.OpenFlags.O_RDONLY;
 import static jpuffs.core.OpenFlags.O_TRUNC;
 import static jpuffs.core.OpenFlags.O_WRONLY;
-import static jpuffs.rump.Process.AT_FDCWD;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -77,21 +76,21 @@ final class FileCopy {
         while (at < limit) {
             MemorySegment part = buffer.asSlice(0, Math.min(buffer.byteSize(), limit - at));
             int count = from.pread(in, part, at);
-            if (count == 0) {
-                break;
-            }
             for (int done = 0; done < count; ) {
                 done += to.pwrite(out, part.asSlice(done, count - done), at + done);
             }
             at += count;
             progress.at(at);
+            if (count < part.byteSize()) {
+                break; // the end of the file
+            }
         }
         return at;
     }
 
     static void removeIfThere(Place place) throws ErrnoException {
         try {
-            place.process().unlinkat(AT_FDCWD, place.path(), 0);
+            place.process().unlinkat(place.dir(), place.at(), 0);
         } catch (ErrnoException e) {
             if (e.errno() != Errno.ENOENT) {
                 throw e;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.cli.fs;
 
-import static jpuffs.rump.Process.AT_FDCWD;
-
 import jpuffs.core.ErrnoException;
 import jpuffs.rump.Stat;
 
@@ -10,7 +8,11 @@ import jpuffs.rump.Stat;
 record FileId(Volume volume, long dev, long ino) {
     /// @param flags of fstatat(2)
     static FileId of(Place place, int flags) throws ErrnoException {
-        Stat stat = place.process().fstatat(AT_FDCWD, place.path(), flags);
+        return of(place, place.stat(flags));
+    }
+
+    /// @param stat what was told of `place`
+    static FileId of(Place place, Stat stat) {
         return new FileId(place.volume(), stat.dev(), stat.attr().ino());
     }
 }

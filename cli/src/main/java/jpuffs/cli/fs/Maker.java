@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.cli.fs;
 
-import static jpuffs.rump.Process.AT_FDCWD;
-
 import jpuffs.core.ErrnoException;
 
 /// Makes what is in an archive, but for the bytes of files. This one does it as the system calls do.
@@ -13,17 +11,17 @@ class Maker {
     }
 
     void symlink(byte[] to, Place target) throws ErrnoException {
-        target.process().symlinkat(to, AT_FDCWD, target.path());
+        target.process().symlinkat(to, target.dir(), target.at());
     }
 
     /// A device, a fifo or a socket.
     void special(int mode, int rdev, Place target) throws ErrnoException {
-        target.process().mknodat(AT_FDCWD, target.path(), mode, rdev);
+        target.process().mknodat(target.dir(), target.at(), mode, rdev);
     }
 
     /// One more name for a file.
     void link(Place first, Place target) throws ErrnoException {
-        target.process().linkat(AT_FDCWD, first.path(), AT_FDCWD, target.path(), 0);
+        target.process().linkat(first.dir(), first.at(), target.dir(), target.at(), 0);
     }
 
     void give(Metadata metadata, Place target) throws ErrnoException {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.cli.fs;
 
-import static jpuffs.rump.Process.AT_FDCWD;
 import static jpuffs.rump.Process.AT_SYMLINK_NOFOLLOW;
 
 import java.util.Map;
@@ -26,9 +25,9 @@ record Metadata(int mode, int uid, int gid, Time atime, Time mtime, Map<Name, by
     static Metadata of(Place place, Attr attr) throws ErrnoException {
         Process process = place.process();
         var xattrs = new TreeMap<Name, byte[]>();
-        for (Name name : process.listxattrat(AT_FDCWD, place.path(), AT_SYMLINK_NOFOLLOW)) {
+        for (Name name : process.listxattrat(place.dir(), place.at(), AT_SYMLINK_NOFOLLOW)) {
             try {
-                xattrs.put(name, process.getxattrat(AT_FDCWD, place.path(), AT_SYMLINK_NOFOLLOW, name));
+                xattrs.put(name, process.getxattrat(place.dir(), place.at(), AT_SYMLINK_NOFOLLOW, name));
             } catch (ErrnoException e) {
                 tolerate(e);
             }
@@ -61,7 +60,7 @@ record Metadata(int mode, int uid, int gid, Time atime, Time mtime, Map<Name, by
         Process process = target.process();
         int permissions = mode & Mode.PERMISSIONS;
         try {
-            process.fchownat(AT_FDCWD, target.path(), uid, gid, AT_SYMLINK_NOFOLLOW);
+            process.fchownat(target.dir(), target.at(), uid, gid, AT_SYMLINK_NOFOLLOW);
         } catch (ErrnoException e) {
             tolerate(e);
             permissions &= ~SET_ID;
@@ -69,16 +68,16 @@ record Metadata(int mode, int uid, int gid, Time atime, Time mtime, Map<Name, by
         boolean all = true;
         for (var xattr : xattrs.entrySet()) {
             try {
-                process.setxattrat(AT_FDCWD, target.path(), AT_SYMLINK_NOFOLLOW, xattr.getKey(), xattr.getValue(), 0);
+                process.setxattrat(target.dir(), target.at(), AT_SYMLINK_NOFOLLOW, xattr.getKey(), xattr.getValue(), 0);
             } catch (ErrnoException e) {
                 tolerate(e);
                 all = false;
             }
         }
         if (!Mode.isSymlink(mode)) {
-            process.fchmodat(AT_FDCWD, target.path(), permissions, 0);
+            process.fchmodat(target.dir(), target.at(), permissions, 0);
         }
-        process.utimensat(AT_FDCWD, target.path(), TimeSpec.of(atime), TimeSpec.of(mtime), AT_SYMLINK_NOFOLLOW);
+        process.utimensat(target.dir(), target.at(), TimeSpec.of(atime), TimeSpec.of(mtime), AT_SYMLINK_NOFOLLOW);
         return all;
     }
 

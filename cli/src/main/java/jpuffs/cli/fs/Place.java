@@ -12,13 +12,18 @@ import jpuffs.core.Mode;
 import jpuffs.core.Name;
 import jpuffs.core.OpenFlags;
 import jpuffs.rump.Process;
+import jpuffs.rump.Stat;
 
 /// A path on a volume.
 ///
 /// @param prefix what the user wrote before it, as in `disk.img@p2:`; empty for the host
-@SuppressWarnings("ArrayRecordComponent") // nobody changes it, and places are not compared
-record Place(Volume volume, String prefix, byte[] path) {
-    private static final int DIR = Process.AT_FDCWD;
+/// @param dir with `at`, how system calls get there: a descriptor of a directory, or [Process#AT_FDCWD]
+/// @param at the path from `dir`
+@SuppressWarnings("ArrayRecordComponent") // nobody changes them, and places are not compared
+record Place(Volume volume, String prefix, byte[] path, int dir, byte[] at) {
+    Place(Volume volume, String prefix, byte[] path) {
+        this(volume, prefix, path, Process.AT_FDCWD, path);
+    }
 
     Process process() {
         return volume.process();
@@ -30,6 +35,12 @@ record Place(Volume volume, String prefix, byte[] path) {
         return prefix + new String(path, UTF_8);
     }
 
+    /// The same, by a descriptor that is open.
+    Place from(int fd, byte[] name) {
+        return new Place(volume, prefix, path, fd, name);
+    }
+
+    /// Another path on the volume.
     Place with(byte[] otherPath) {
         return new Place(volume, prefix, otherPath);
     }
@@ -71,12 +82,17 @@ record Place(Volume volume, String prefix, byte[] path) {
         return with(slash < 0 ? new byte[] {'.'} : slash == 0 ? new byte[] {'/'} : Arrays.copyOf(path, slash));
     }
 
+    /// @param flags of fstatat(2)
+    Stat stat(int flags) throws ErrnoException {
+        return process().fstatat(dir, at, flags);
+    }
+
     Attr stat() throws ErrnoException {
-        return process().fstatat(DIR, path, 0).attr();
+        return stat(0).attr();
     }
 
     Attr lstat() throws ErrnoException {
-        return process().fstatat(DIR, path, Process.AT_SYMLINK_NOFOLLOW).attr();
+        return stat(Process.AT_SYMLINK_NOFOLLOW).attr();
     }
 
     /// Whether it is a directory, links followed; what cannot be looked at is none.
@@ -89,23 +105,28 @@ record Place(Volume volume, String prefix, byte[] path) {
     }
 
     byte[] readlink() throws ErrnoException {
-        return process().readlinkat(DIR, path);
+        return process().readlinkat(dir, at);
     }
 
     int open(int flags, int mode) throws ErrnoException {
-        return process().openat(DIR, path, flags, mode);
+        return process().openat(dir, at, flags, mode);
     }
 
     void mkdir(int mode) throws ErrnoException {
-        process().mkdirat(DIR, path, mode);
+        process().mkdirat(dir, at, mode);
     }
 
     void unlink(Attr attr) throws ErrnoException {
-        process().unlinkat(DIR, path, Mode.isDirectory(attr.mode()) ? Process.AT_REMOVEDIR : 0);
+        process().unlinkat(dir, at, Mode.isDirectory(attr.mode()) ? Process.AT_REMOVEDIR : 0);
     }
 
     /// The entries without `.` and `..`, by name.
     List<Place> list() throws ErrnoException {
+        return names().stream().map(this::child).toList();
+    }
+
+    /// The names of the entries without `.` and `..`, in their order.
+    List<Name> names() throws ErrnoException {
         var names = new ArrayList<Name>();
         int fd = open(OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, 0);
         try {
@@ -119,7 +140,6 @@ record Place(Volume volume, String prefix, byte[] path) {
         return names.stream()
                 .filter(name -> !name.isDot() && !name.isDotDot())
                 .sorted()
-                .map(this::child)
                 .toList();
     }
 }

@@ -7,6 +7,8 @@ import static jpuffs.core.OpenFlags.O_EXCL;
 import static jpuffs.core.OpenFlags.O_WRONLY;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -23,6 +25,7 @@ final class TarExtractor {
     private final Place top;
     private final TarReader archive;
     private final Maker maker;
+    private final MemorySegment buffer; // native, as files of the host are written
     private final Deque<TarEntry> directories = new ArrayDeque<>();
 
     /// Is told what failed of a member; may throw it.
@@ -31,10 +34,12 @@ final class TarExtractor {
         void failed(TarEntry entry, ErrnoException why) throws ErrnoException;
     }
 
-    TarExtractor(Place top, TarReader archive, Maker maker) {
+    /// @param arena of its buffer
+    TarExtractor(Place top, TarReader archive, Maker maker, Arena arena) {
         this.top = top;
         this.archive = archive;
         this.maker = maker;
+        this.buffer = arena.allocate(TarReader.BUFFER, 4096);
     }
 
     /// tar -x: what fails is said, and left out.
@@ -42,14 +47,16 @@ final class TarExtractor {
         if (!top.isDirectory()) {
             throw EINVAL.error("%s is not a directory", top);
         }
-        new TarExtractor(top, new TarReader(context.in()), new Maker())
-                .all(
-                        entry -> {
-                            if (context.has("v")) {
-                                context.out().println(TarEntry.shown(entry.name));
-                            }
-                        },
-                        (entry, why) -> context.complain(TarEntry.shown(entry.name) + ": " + Context.text(why)));
+        try (Arena arena = Arena.ofConfined()) {
+            var extractor = new TarExtractor(top, new TarReader(context.in()), new Maker(), arena);
+            extractor.all(
+                    entry -> {
+                        if (context.has("v")) {
+                            context.out().println(TarEntry.shown(entry.name));
+                        }
+                    },
+                    (entry, why) -> context.complain(TarEntry.shown(entry.name) + ": " + Context.text(why)));
+        }
     }
 
     /// Makes all.
@@ -143,8 +150,9 @@ final class TarExtractor {
                 process.ftruncate(fd, TarReader.size(entry));
             }
             archive.content(entry, (data, off) -> {
-                for (long done = 0; done < data.byteSize(); ) {
-                    done += process.pwrite(fd, data.asSlice(done), off + done);
+                MemorySegment bytes = buffer.asSlice(0, data.byteSize()).copyFrom(data);
+                for (long done = 0; done < bytes.byteSize(); ) {
+                    done += process.pwrite(fd, bytes.asSlice(done), off + done);
                 }
             });
         } finally {

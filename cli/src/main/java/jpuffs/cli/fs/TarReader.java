@@ -22,7 +22,9 @@ import org.jspecify.annotations.Nullable;
 /// archive.each(member -> archive.content(member, (bytes, off) -> ...));
 /// ```
 final class TarReader {
-    private static final int BUFFER = 256 << 10;
+    /// So much a [Sink] gets at once at most.
+    static final int BUFFER = 256 << 10;
+
     private static final int MAX_RECORDS = 1 << 20;
     private static final int MAX_PARTS = 1 << 20;
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.cli.fs;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static jpuffs.core.OpenFlags.O_RDONLY;
-import static jpuffs.rump.Process.AT_FDCWD;
 import static jpuffs.rump.Process.AT_SYMLINK_NOFOLLOW;
 
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,13 +35,15 @@ final class TarWriter {
     private final OutputStream out;
     private final Map<FileId, String> links = new HashMap<>();
     private final byte[] bytes = new byte[BUFFER];
+    private final MemorySegment buffer; // native, as files of the host are read
     private long written;
 
     /// A stretch of a file that is no hole.
     private record Data(long off, long length) {}
 
-    private TarWriter(Context context) {
+    private TarWriter(Context context, Arena arena) {
         this.context = context;
+        this.buffer = arena.allocate(BUFFER, 4096);
         this.out = new BufferedOutputStream(
                 new OutputStream() {
                     @Override
@@ -71,15 +74,17 @@ final class TarWriter {
     }
 
     private static void create(Context context, List<Place> places) throws IOException {
-        var writer = new TarWriter(context);
-        for (Place place : places) {
-            if (place.isDirectory()) {
-                writer.tree(place, "./");
-            } else {
-                writer.member(place, TarEntry.text(place.base().toBytes()));
+        try (Arena arena = Arena.ofConfined()) {
+            var writer = new TarWriter(context, arena);
+            for (Place place : places) {
+                if (place.isDirectory()) {
+                    writer.tree(place, "./");
+                } else {
+                    writer.member(place, TarEntry.text(place.base().toBytes()));
+                }
             }
+            writer.end();
         }
-        writer.end();
     }
 
     private void tree(Place directory, String name) throws IOException {
@@ -164,8 +169,8 @@ final class TarWriter {
         entry.major = Dev.major(attr.rdev());
         entry.minor = Dev.minor(attr.rdev());
         entry.link = attr.isSymlink() ? TarEntry.text(place.readlink()) : "";
-        for (Name xattr : place.process().listxattrat(AT_FDCWD, place.path(), AT_SYMLINK_NOFOLLOW)) {
-            byte[] value = place.process().getxattrat(AT_FDCWD, place.path(), AT_SYMLINK_NOFOLLOW, xattr);
+        for (Name xattr : place.process().listxattrat(place.dir(), place.at(), AT_SYMLINK_NOFOLLOW)) {
+            byte[] value = place.process().getxattrat(place.dir(), place.at(), AT_SYMLINK_NOFOLLOW, xattr);
             entry.records.put(TarEntry.XATTR + TarEntry.text(xattr.toBytes()), TarEntry.text(value));
         }
         return entry;
@@ -239,7 +244,8 @@ final class TarWriter {
     private void copy(Place place, int fd, Data part) throws IOException {
         for (long done = 0; done < part.length; ) {
             int want = (int) Math.min(BUFFER, part.length - done);
-            int n = place.process().pread(fd, MemorySegment.ofArray(bytes).asSlice(0, want), part.off + done);
+            int n = place.process().pread(fd, buffer.asSlice(0, want), part.off + done);
+            MemorySegment.copy(buffer, JAVA_BYTE, 0, bytes, 0, n);
             if (n == 0) {
                 context.complain(place + ": file shrank, padding with zeros");
                 Arrays.fill(bytes, 0, want, (byte) 0);

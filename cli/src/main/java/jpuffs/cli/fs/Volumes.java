@@ -27,13 +27,15 @@ import jpuffs.rumpfs.P2k;
 import jpuffs.rumpfs.RumpFsType;
 import jpuffs.rumpfs.RumpFsTypes;
 import jpuffs.rumpfs.Ukfs;
-import jpuffs.servers.nullfs.NullFs;
 import jpuffs.sys.Sys;
 import org.jspecify.annotations.Nullable;
 
 /// The images, the file servers and the host that one run of a tool uses, each opened when it is first needed.
 /// [#close()] writes all back: its failure means that something may not be on the disk.
 final class Volumes implements AutoCloseable {
+    /// More than directories can lie in one another, each of which has one ([OpenDirectory]).
+    private static final int DESCRIPTORS = 8192;
+
     /// This user's. Linux tells it only to who sets it, and the mirror of the host sets it to 0.
     private final int umask = Sys.umask(0);
 
@@ -43,7 +45,7 @@ final class Volumes implements AutoCloseable {
     private final SequencedMap<String, AutoCloseable> images = new LinkedHashMap<>();
     private final Map<String, Volume> volumes = new HashMap<>();
     private @Nullable Volume host;
-    private @Nullable NullFs mirror;
+    private @Nullable HostFiles hostFiles;
     private @Nullable Kernel hostKernel;
 
     Volumes(Servers servers) {
@@ -128,13 +130,14 @@ final class Volumes implements AutoCloseable {
 
     private Volume volume(Process process, String type) throws ErrnoException {
         int _ = process.umask(umask);
+        process.setNofile(DESCRIPTORS);
         return new Volume(process, type, umask);
     }
 
     private Volume host() throws IOException {
         if (host == null) {
-            mirror = NullFs.open(Path.of("/"), new NullFs.Options(false));
-            hostKernel = new Kernel(mirror);
+            hostFiles = HostFiles.open();
+            hostKernel = new Kernel(hostFiles);
             Process process = hostKernel.newProcess(Cred.ROOT);
             process.chdir(Path.of("").toAbsolutePath().toString().getBytes(UTF_8));
             host = volume(process, "");
@@ -154,9 +157,10 @@ final class Volumes implements AutoCloseable {
         if (hostKernel != null) {
             hostKernel.close();
         }
-        if (mirror != null) {
-            mirror.close();
+        if (hostFiles != null) {
+            hostFiles.close();
         }
+        int _ = Sys.umask(umask);
         if (failure != null) {
             throw failure;
         }

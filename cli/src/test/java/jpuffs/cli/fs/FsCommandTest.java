@@ -14,7 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import jpuffs.cli.Shell;
+import jpuffs.sys.Sys;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,8 +40,7 @@ class FsCommandTest {
 
     @BeforeEach
     void makeImage() throws Exception {
-        boolean here = Files.isExecutable(Path.of("/sbin/mke2fs"));
-        assumeTrue(here || Boolean.getBoolean("jpuffs.ci"), "no /sbin/mke2fs");
+        Shell.require("mke2fs");
         image = newImage("disk.img");
     }
 
@@ -49,19 +49,8 @@ class FsCommandTest {
         return dir.resolve(name).toString();
     }
 
-    /// Runs a script in the scratch directory; answers what it printed.
     private String shell(String script) throws IOException, InterruptedException {
-        Path log = dir.resolve(".log");
-        var process = new ProcessBuilder("bash", "-euc", "PATH=$PATH:/sbin:/usr/sbin; export LC_ALL=C.UTF-8; " + script)
-                .directory(dir.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-        boolean ended = process.waitFor(60, TimeUnit.SECONDS);
-        process.destroyForcibly();
-        String text = Files.readString(log);
-        assertThat(ended && process.exitValue() == 0).as("%s: %s", script, text).isTrue();
-        return text;
+        return new Shell(dir).run(script);
     }
 
     private int run(String input, String... words) {
@@ -264,6 +253,29 @@ class FsCommandTest {
             assertThat(attributes("out")).isEqualTo(attributes("t"));
         }
         requireClean("disk.img");
+    }
+
+    @Test
+    void archivesOfTheHost() throws Exception {
+        shell("mkdir -p t/d out; seq 1 200000 >t/d/n; truncate -s 3M t/holes; echo end >>t/holes; ln -s d/n t/l");
+        Files.write(dir.resolve("a.tar"), archive("tar", "-c", "DIR/t"));
+        assertThat(run(Files.readAllBytes(dir.resolve("a.tar")), "tar", "-x", "DIR/out"))
+                .as("%s", err)
+                .isZero();
+        shell("diff -r --no-dereference t out; tar -df a.tar -C t");
+    }
+
+    /// The mirror of the host sets it for the whole process.
+    @Test
+    void theUmaskComesBack() throws Exception {
+        int before = Sys.umask(027);
+        try {
+            fs("cp", "DIR/disk.img", "DIR/copy");
+            assertThat(Sys.umask(027)).isEqualTo(027);
+            assertThat(shell("stat -c %a copy")).isEqualTo("640\n");
+        } finally {
+            int _ = Sys.umask(before);
+        }
     }
 
     @Test

@@ -96,11 +96,11 @@ final class CompressedDisk extends ImageDisk {
 
     private static PackedPart part(ImageFile file, Frames.Place frame) {
         long end = frame.off() + frame.packed();
-        return new PackedPart(frame.content(), () -> new ZstdInputStream(new FileStream(file, frame.off(), end)));
+        return new PackedPart(frame.content(), () -> new ZstdInputStream(new ByteRange(file::read, frame.off(), end)));
     }
 
     private static InputStream stream(ImageFile file, ImageFormat format) throws IOException {
-        InputStream in = new FileStream(file, 0, Long.MAX_VALUE);
+        InputStream in = new ByteRange(file::read, 0, file.length());
         return switch (format) {
             case GZIP -> new GZIPInputStream(in, 1 << 16);
             case ZSTD -> new ZstdInputStream(in);
@@ -204,57 +204,6 @@ final class CompressedDisk extends ImageDisk {
     public void close() throws IOException {
         try (file) {
             scratch.close();
-        }
-    }
-
-    /// A file, or what lies between two places of it, in its order.
-    private static final class FileStream extends InputStream {
-        private final ImageFile file;
-        private final byte[] buffer = new byte[1 << 16];
-        private final long end;
-        private long next; // of the file
-        private int at;
-        private int filled;
-
-        FileStream(ImageFile file, long start, long end) {
-            this.file = file;
-            this.next = start;
-            this.end = Math.min(end, file.length());
-        }
-
-        private boolean fill() throws IOException {
-            if (at == filled) {
-                at = 0;
-                long most = Math.clamp(end - next, 0, buffer.length);
-                filled = (int) file.read(MemorySegment.ofArray(buffer).asSlice(0, most), next);
-                next += filled;
-            }
-            return filled > 0;
-        }
-
-        @Override
-        public int read() throws IOException {
-            return fill() ? buffer[at++] & 0xff : -1;
-        }
-
-        @Override
-        public int read(byte[] dst, int off, int length) throws IOException {
-            if (length == 0) {
-                return 0;
-            }
-            if (!fill()) {
-                return -1;
-            }
-            int count = Math.min(length, filled - at);
-            System.arraycopy(buffer, at, dst, off, count);
-            at += count;
-            return count;
-        }
-
-        /// More than nothing wherever there is more: by it the JDK knows that another stream follows.
-        @Override
-        public int available() {
-            return (int) Math.min(Integer.MAX_VALUE, filled - at + Math.max(0, end - next));
         }
     }
 }

@@ -129,8 +129,8 @@ final class ExfatDirectory extends Directory {
     }
 
     @Override
-    protected void clear(Place place) throws IOException {
-        for (int slot = place.first(); slot <= place.last(); slot++) {
+    protected void clear(int first, int last) throws IOException {
+        for (int slot = first; slot <= last; slot++) {
             slots().mark(slot, slots().firstByte(slot) & ~EntrySet.IN_USE);
         }
     }

@@ -53,8 +53,8 @@ public abstract class Directory extends FatNode {
     /// Puts an entry under this name in [#room].
     protected abstract Place enter(String text, FileRec rec) throws IOException;
 
-    /// Says that nothing is in the places of an entry any more.
-    protected abstract void clear(Place place) throws IOException;
+    /// Says that nothing is in some of the places of an entry any more.
+    protected abstract void clear(int first, int last) throws IOException;
 
     /// What a file of this name is found by; null for what no file can be called.
     protected abstract @Nullable String key(Name name);
@@ -282,7 +282,7 @@ public abstract class Directory extends FatNode {
 
     private void erase(Place place) throws IOException {
         DirIndex index = index();
-        clear(place);
+        clear(place.first(), place.last());
         int before = index.weight();
         index.remove(place);
         fs().nodes().weighed(before, index);
@@ -390,6 +390,7 @@ public abstract class Directory extends FatNode {
     private void moveHere(FatNode node, Directory source, Place from, Place to) throws IOException {
         if (!isTogether(source, from, to)) {
             fs().commit();
+            source.endName(from);
         }
         source.erase(from);
         node.setRec(read(to));
@@ -402,6 +403,16 @@ public abstract class Directory extends FatNode {
             source.changed();
         }
         changed();
+    }
+
+    /// A name that lies in two sectors: without its main entry there is no file, whatever a crash leaves of the
+    /// others. Without those it would have another name, and what it had in common with the new one could become
+    /// its.
+    private void endName(Place place) throws IOException {
+        if (slots.offset(place.first()) / ATOM != slots.offset(place.last()) / ATOM) {
+            clear(place.main(), place.main());
+            fs().commit();
+        }
     }
 
     /// Whether a crash leaves both names as they were or both as they are to be.

@@ -6,8 +6,7 @@ import static jpuffs.core.Errno.EINVAL;
 import static jpuffs.core.Errno.ENAMETOOLONG;
 import static jpuffs.core.Errno.ENOENT;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import java.util.Arrays;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Name;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// (FAT32 specification, "Long Directory Entries"; exFAT specification 7.7.3.)
 public final class Names {
     public static final int MAX_UNITS = 255;
+
+    /// Stands for bytes that are not UTF-8, unless they are its own.
+    private static final char REPLACEMENT = '\ufffd';
 
     private static final String FORBIDDEN = "\"*/:<>?\\|";
 
@@ -57,11 +59,10 @@ public final class Names {
     }
 
     private static @Nullable String decode(Name name) {
-        try {
-            return UTF_8.newDecoder().decode(ByteBuffer.wrap(name.toBytes())).toString();
-        } catch (CharacterCodingException e) {
-            return null;
-        }
+        byte[] bytes = name.toBytes();
+        String text = new String(bytes, UTF_8);
+        boolean damaged = text.indexOf(REPLACEMENT) >= 0 && !Arrays.equals(text.getBytes(UTF_8), bytes);
+        return damaged ? null : text;
     }
 
     private static String withoutDots(String text) {

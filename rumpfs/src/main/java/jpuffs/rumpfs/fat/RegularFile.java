@@ -87,7 +87,14 @@ public final class RegularFile extends FatNode {
             throw ENOSPC.error();
         }
         zero(rec().validLength(), off);
-        each(off, count, (at, done, n) -> fs().data().write(src.asSlice(done, n), at));
+        long length = rec().length();
+        each(off, count, (at, done, n) -> {
+            if (off + done + n >= length) {
+                fs().data().writeEnd(src.asSlice(done, n), at);
+            } else {
+                fs().data().write(src.asSlice(done, n), at);
+            }
+        });
         fs().wrote();
         rec().setLength(Math.max(rec().length(), off + count));
         rec().setValidLength(Math.max(rec().validLength(), off + count));

@@ -14,6 +14,9 @@ import jpuffs.core.BlockDevice;
 public final class ByteDisk implements AutoCloseable {
     private static final int BOUNCE = 64 << 10;
 
+    /// Up to here one transfer through the buffer is better than two, one of them direct.
+    private static final int SMALL = 16 << 10;
+
     private final BlockDevice device;
     private final int unit;
     private final Arena arena = Arena.ofShared();
@@ -32,11 +35,12 @@ public final class ByteDisk implements AutoCloseable {
         long done = 0;
         while (done < length) {
             long at = off + done;
-            long n = aligned(at, length - done);
-            if (n > 0) {
+            long left = length - done;
+            long n = aligned(at, left);
+            if (n == left || n > 0 && left > SMALL) {
                 device.read(dst.asSlice(done, n), at);
             } else {
-                n = Math.min(length - done, BOUNCE - at % unit);
+                n = Math.min(left, BOUNCE - at % unit);
                 readPart(dst.asSlice(done, n), at);
             }
             done += n;
@@ -74,6 +78,22 @@ public final class ByteDisk implements AutoCloseable {
                 writePart(src.asSlice(done, n), at);
             }
             done += n;
+        }
+    }
+
+    /// As [#write], where nothing is kept that follows `src` in its last block: the end of a file.
+    public void writeEnd(MemorySegment src, long off) throws IOException {
+        long direct = src.byteSize() > SMALL ? aligned(off, src.byteSize()) : 0;
+        if (off % unit != 0) {
+            write(src, off);
+            return;
+        }
+        if (direct > 0) {
+            write(src.asSlice(0, direct), off);
+        }
+        long rest = src.byteSize() - direct;
+        if (rest > 0) {
+            writeNew(src.asSlice(direct), 0, off + direct, roundUp(rest));
         }
     }
 

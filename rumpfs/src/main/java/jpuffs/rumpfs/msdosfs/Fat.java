@@ -71,12 +71,19 @@ final class Fat extends Clusters {
     ///
     /// @param value the next cluster, [#FREE], [#END] or [#BAD]
     void set(int cluster, int value) throws IOException {
-        int bits = value == END ? boot.kind.mask : value == BAD ? boot.kind.mask - 8 : value;
         for (int copy = 0; copy < boot.fats; copy++) {
-            if (boot.activeFat < 0 || boot.activeFat == copy) {
-                put(copy, cluster, bits);
+            if (isKept(copy)) {
+                put(copy, cluster, bits(value));
             }
         }
+    }
+
+    private boolean isKept(int copy) {
+        return boot.activeFat < 0 || boot.activeFat == copy;
+    }
+
+    private int bits(int value) {
+        return value == END ? boot.kind.mask : value == BAD ? boot.kind.mask - 8 : value;
     }
 
     private void put(int copy, int cluster, int bits) throws IOException {
@@ -148,8 +155,10 @@ final class Fat extends Clusters {
 
     @Override
     public void chain(Run run) throws IOException {
-        for (int cluster = run.first(); cluster < run.end(); cluster++) {
-            set(cluster, cluster + 1 < run.end() ? cluster + 1 : END);
+        for (int copy = 0; copy < boot.fats; copy++) {
+            for (int cluster = run.first(); isKept(copy) && cluster < run.end(); cluster++) {
+                put(copy, cluster, bits(cluster + 1 < run.end() ? cluster + 1 : END));
+            }
         }
     }
 

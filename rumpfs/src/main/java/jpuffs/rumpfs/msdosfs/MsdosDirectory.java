@@ -155,8 +155,8 @@ final class MsdosDirectory extends Directory {
     }
 
     @Override
-    protected void clear(Place place) throws IOException {
-        for (int slot = place.first(); slot <= place.last(); slot++) {
+    protected void clear(int first, int last) throws IOException {
+        for (int slot = first; slot <= last; slot++) {
             slots().mark(slot, EntryRec.REMOVED);
         }
     }

@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.nio.charset.Charset;
 import java.time.ZoneOffset;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.zip.CRC32;
@@ -31,7 +32,7 @@ final class ShortName {
         byte[] name = rec.name();
         String base = part(name, 0, BASE, (rec.caseBits() & SMALL_BASE) != 0);
         String extension = part(name, BASE, EXTENSION, (rec.caseBits() & SMALL_EXTENSION) != 0);
-        String text = extension.isEmpty() ? base : base + "." + extension;
+        String text = joined(base, extension);
         return Names.isShowable(text) ? text : "_" + Integer.toHexString(Arrays.hashCode(name));
     }
 
@@ -89,26 +90,36 @@ final class ShortName {
         boolean dotted = dot > start;
         String base = allowed(dotted ? text.substring(0, dot) : text);
         String extension = dotted ? first(allowed(text.substring(dot + 1)), EXTENSION) : "";
-        byte[] plain = bytes(first(base, BASE), extension);
+        String plain = first(base, BASE);
         boolean exact = isShort(LongName.key(text));
-        if (exact && !taken.test(key(plain))) {
-            return plain;
+        if (exact && !taken.test(joined(plain, extension))) {
+            return bytes(plain, extension);
         }
+        String stem = base;
+        for (int n = 1; n < 1_000_000; n++) {
+            if (n == PLAIN_TAILS + 1) {
+                stem = first(base, 2) + hash(text);
+            }
+            String tail = "~" + n;
+            String name = first(stem, BASE - tail.length()) + tail;
+            if (!taken.test(joined(name, extension))) {
+                return bytes(name, extension);
+            }
+        }
+        throw Errno.EEXIST.error("no short name is left for %s", text);
+    }
+
+    private static String hash(String text) {
         var crc = new CRC32();
         for (int i = 0; i < text.length(); i++) {
             crc.update(text.charAt(i) & 0xff);
             crc.update(text.charAt(i) >> 8);
         }
-        String hashed = first(base, 2) + String.format(Locale.ROOT, "%04X", crc.getValue() & 0xffff);
-        for (int n = 1; n < 1_000_000; n++) {
-            String tail = "~" + n;
-            String stem = n <= PLAIN_TAILS ? base : hashed;
-            byte[] name = bytes(first(stem, BASE - tail.length()) + tail, extension);
-            if (!taken.test(key(name))) {
-                return name;
-            }
-        }
-        throw Errno.EEXIST.error("no short name is left for %s", text);
+        return HexFormat.of().withUpperCase().toHexDigits((short) crc.getValue());
+    }
+
+    private static String joined(String base, String extension) {
+        return extension.isEmpty() ? base : base + "." + extension;
     }
 
     private static String first(String text, int length) {

@@ -35,7 +35,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The power is cut after a write, with and without what the disk had put off: repaired by fsck.fat or fsck.exfat
-/// or by our own checker the image is clean, and what was fsynced is there, also if it was then renamed over another.
+/// or by our own checker the image is clean, and what was fsynced is there, also if it was then renamed over
+/// another.
 @Timeout(600)
 class CrashTest {
     @TempDir
@@ -54,7 +55,22 @@ class CrashTest {
     @ParameterizedTest
     @ValueSource(strings = {"mkfs.fat -F 12 -s 1", "mkfs.exfat -c 4096"})
     void atSomeWrites(String command) throws Exception {
-        crash(command, 4, 16);
+        crash(command, 16, (process, random, disk) -> work(process, random, disk, 4));
+    }
+
+    /// The old name lies in one sector, in two, and in the next.
+    @ParameterizedTest
+    @ValueSource(strings = {"mkfs.fat -F 12 -s 1", "mkfs.exfat -c 4096"})
+    void renamedFromTwoSectors(String command) throws Exception {
+        crash(command, 1, (process, random, disk) -> {
+            process.mkdirat(AT_FDCWD, "/kept".getBytes(UTF_8), 0755);
+            for (int i = 0; i < 14; i++) {
+                process.close(process.openat(AT_FDCWD, ("/P" + i).getBytes(UTF_8), O_CREAT | O_RDWR, 0644));
+                if (i > 8) {
+                    replace(process, random, disk);
+                }
+            }
+        });
     }
 
     @Tag("long")
@@ -71,7 +87,7 @@ class CrashTest {
                 "mkfs.exfat -c 32K"
             })
     void atEveryWrite(String command) throws Exception {
-        crash(command, 25, 1);
+        crash(command, 1, (process, random, disk) -> work(process, random, disk, 25));
     }
 
     private static long size(String command) {
@@ -81,15 +97,24 @@ class CrashTest {
         return command.contains("-F 16") ? 24 << 20 : command.contains("-F 12") ? 2 << 20 : 8 << 20;
     }
 
-    private void crash(String command, int rounds, int step) throws Exception {
+    /// What is done before the power is cut.
+    @FunctionalInterface
+    private interface Work {
+        void run(Process process, SplittableRandom random, FaultDisk disk) throws IOException;
+    }
+
+    private void crash(String command, int step, Work work) throws Exception {
         long seed = Seeds.of("CrashTest " + command);
         Path image = directory.resolve("image");
         Kit.mkfs(image, size(command), command);
         Kit kit = Kit.of(command);
         try (var disk = FileDisk.open(image, true)) {
             var faults = new FaultDisk(disk);
-            work(kit, faults, rounds, seed);
-            assertThat(faults.events()).isGreaterThan(rounds);
+            var kernel = new Kernel(kit.mount(faults, "")); // which is not unmounted
+            try (Process process = kernel.newProcess(Cred.ROOT)) {
+                work.run(process, new SplittableRandom(seed), faults);
+            }
+            assertThat(faults.events()).isGreaterThan(step);
             for (int n = 0; n <= faults.events(); n += step) {
                 check(kit, faults.crash(n), n);
                 check(kit, faults.crash(n, seed + n), n);
@@ -97,23 +122,24 @@ class CrashTest {
         }
     }
 
-    /// Random operations, a durable file, and one that is replaced, again and again, and no unmount.
-    private void work(Kit kit, FaultDisk disk, int rounds, long seed) throws IOException {
-        var random = new SplittableRandom(seed);
-        var kernel = new Kernel(kit.mount(disk, ""));
-        try (Process process = kernel.newProcess(Cred.ROOT)) {
-            var others = new Workload(process, random.nextLong());
-            process.mkdirat(AT_FDCWD, "/kept".getBytes(UTF_8), 0755);
-            for (int i = 0; i < rounds; i++) {
-                others.run(10);
-                durable.add(keep(process, "/kept/durable file " + i, random, disk));
-                versions.add(keep(process, SUCCESSOR, random, disk)); // as editors save
-                process.renameat2(AT_FDCWD, SUCCESSOR.getBytes(UTF_8), AT_FDCWD, REPLACED.getBytes(UTF_8), 0);
-                if (i % 4 == 3) {
-                    process.sync();
-                }
+    /// Random operations, a durable file, and one that is replaced, again and again.
+    private void work(Process process, SplittableRandom random, FaultDisk disk, int rounds) throws IOException {
+        var others = new Workload(process, random.nextLong());
+        process.mkdirat(AT_FDCWD, "/kept".getBytes(UTF_8), 0755);
+        for (int i = 0; i < rounds; i++) {
+            others.run(10);
+            durable.add(keep(process, "/kept/durable file " + i, random, disk));
+            replace(process, random, disk);
+            if (i % 4 == 3) {
+                process.sync();
             }
         }
+    }
+
+    /// As editors save.
+    private void replace(Process process, SplittableRandom random, FaultDisk disk) throws IOException {
+        versions.add(keep(process, SUCCESSOR, random, disk));
+        process.renameat2(AT_FDCWD, SUCCESSOR.getBytes(UTF_8), AT_FDCWD, REPLACED.getBytes(UTF_8), 0);
     }
 
     private static Durable keep(Process process, String path, SplittableRandom random, FaultDisk disk)
@@ -152,7 +178,7 @@ class CrashTest {
                 }
             }
             requireVersion(process, events);
-        } catch (ErrnoException e) {
+        } catch (ErrnoException | AssertionError e) {
             throw new AssertionError("after event " + events + ": " + told, e);
         }
         kernel.unmountAll();

@@ -168,6 +168,33 @@ class ImageTest {
                 .endsWith("one.img\ntwo.img\nusb.img\n");
     }
 
+    /// What the first look at `puffs fs` is, without being root and where FUSE is closed to everybody.
+    @Test
+    void filesOfImagesWithoutFuse() throws IOException {
+        boolean here = Files.isExecutable(Path.of("/usr/bin/qemu-img"));
+        assumeTrue(here || Boolean.getBoolean("jpuffs.ci"), "no /usr/bin/qemu-img");
+        String told = run("""
+                chmod 755 . && mkdir out && chown nobody out && : >closed && chmod 0 closed
+                mkdir -p tree/etc && seq 9999 >tree/etc/numbers && chmod 640 tree/etc/numbers && chown -R nobody:nogroup tree
+                nobody() { # COMMAND...
+                    unshare -m bash -ec 'mount --bind closed /dev/fuse
+                        exec setpriv --reuid=nobody --regid=nogroup --clear-groups -- "$@"' nobody "$@"
+                }
+                ! nobody test -r /dev/fuse
+                nobody %1$s newfs fat32 out/usb.img 64M --from tree
+                fsck.fat -n out/usb.img
+                nobody %1$s newfs ext4 out/disk.img 16M
+                nobody %1$s fs cp -r tree out/disk.img:/
+                e2fsck -fn out/disk.img
+                debugfs -R 'cat /tree/etc/numbers' out/disk.img 2>/dev/null | cmp - tree/etc/numbers
+                truncate -s 32M raw && echo 'start=2048,type=83' | sfdisk -q raw
+                mke2fs -q -F -t ext4 -d tree -E offset=1048576 raw 30M
+                qemu-img convert -O qcow2 raw disk.qcow2
+                nobody %1$s fs ls -l disk.qcow2@p1:/etc
+                """.formatted(PuffsMount.puffs()));
+        assertThat(told).containsPattern("-rw-r----- 1 65534 65534 +48888 .* numbers\n$");
+    }
+
     /// Whoever replays the journal then, what was fsynced is there. Directories and links come and go meanwhile.
     @Test
     void theServerIsKilled() throws IOException {
