@@ -9,8 +9,6 @@ import org.jspecify.annotations.Nullable;
 /// Looks again and again for a while before a loop sleeps: a sleeper on another CPU costs who wakes it, and itself,
 /// tens of microseconds; the answer to a reply often takes less. What was in vain is tried less and less often.
 final class BusyPoll {
-    private static final int MAX_PAUSE = 256;
-
     /// So many finds, and the loop looks at its other descriptors.
     private static final int MAX_IN_A_ROW = 16;
 
@@ -18,8 +16,7 @@ final class BusyPoll {
     private final @Nullable BooleanSupplier poller;
     private final BooleanSupplier awaited;
     private final long limit;
-    private int pause; // sleeps until the next try
-    private int nextPause = 1;
+    private final BackOff backOff = new BackOff();
     private int inARow;
 
     /// As [#BusyPoll(Epoll, BooleanSupplier, BooleanSupplier, long)], where the poller knows all.
@@ -41,8 +38,7 @@ final class BusyPoll {
     /// Waits like [Epoll#await], unless the poller finds something before; then there are no events.
     int await(long timeout) throws IOException {
         boolean enough = inARow == MAX_IN_A_ROW;
-        if (timeout == 0 || enough || pause > 0) {
-            pause -= timeout != 0 && !enough ? 1 : 0;
+        if (timeout == 0 || enough || !backOff.isDue()) {
             inARow = 0;
             return epoll.await(enough ? 0 : timeout);
         }
@@ -61,13 +57,12 @@ final class BusyPoll {
         do {
             int events = look();
             if (events >= 0) {
-                nextPause = 1;
+                backOff.learn(true);
                 return events;
             }
             Thread.onSpinWait();
         } while (System.nanoTime() - start < time);
-        pause = nextPause;
-        nextPause = Math.min(2 * nextPause, MAX_PAUSE);
+        backOff.learn(false);
         return -1;
     }
 

@@ -8,6 +8,7 @@ import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import jpuffs.core.Attr;
 import jpuffs.core.DirSink;
 import jpuffs.core.Entry;
 import jpuffs.core.Mode;
@@ -57,32 +58,27 @@ final class DirOps {
     private void lookups(Page page) {
         int at = 0;
         for (Name name : page.names) {
-            boolean isDot = name.isDot() || name.isDotDot();
-            if (!isDot) {
-                try {
-                    lookup(page, name, at);
-                } catch (Throwable e) {
-                    Level level = e instanceof IOException ? Level.DEBUG : Level.ERROR;
-                    Session.LOG.log(level, () -> "readdirplus: " + name, e);
-                }
+            if (name.isDot() || name.isDotDot() || !lookup(page, name, at)) {
+                page.clearEntry(at);
             }
             at += EntryOut.SIZE + Dirent.padded(name.length());
         }
     }
 
-    private void lookup(Page page, Name name, int at) throws IOException {
-        Entry entry = page.directory.node.entry(name);
-        if (entry == null) {
-            return; // gone meanwhile
-        }
-        Inode inode = session.nodes.acquire(entry.node(), entry.attr(), page.directory.nodeid);
+    /// @return false if it failed, or there is nothing by that name any more
+    private boolean lookup(Page page, Name name, int at) {
         try {
-            session.encoder.entry(page.out, at, inode, entry.attr());
+            Entry entry = page.directory.node.entry(name);
+            if (entry != null) {
+                Inode inode = session.nodes.acquire(entry.node(), entry.attr(), page.directory.nodeid);
+                page.entry(at, inode, entry.attr());
+                return true;
+            }
         } catch (Throwable e) {
-            page.clearEntry(at);
-            session.nodes.forget(inode, 1);
-            throw e;
+            Level level = e instanceof IOException ? Level.DEBUG : Level.ERROR;
+            Session.LOG.log(level, () -> "readdirplus: " + name, e);
         }
+        return false;
     }
 
     /// The entries of one reply. Look-ups are added when the file system is through with its directory.
@@ -141,11 +137,20 @@ final class DirOps {
             }
             if (plus) {
                 names.add(name);
-                clearEntry(length);
                 length += EntryOut.SIZE;
             }
             dirent(name, ino, mode, next);
             return true;
+        }
+
+        /// Writes the attributes of an entry; if that fails, the kernel is not told of the file.
+        void entry(int at, Inode inode, Attr attr) throws IOException {
+            try {
+                session.encoder.entry(out, at, inode, attr);
+            } catch (Throwable e) {
+                session.nodes.forget(inode, 1);
+                throw e;
+            }
         }
 
         void clearEntry(int at) {

@@ -4,6 +4,7 @@ package jpuffs.syspuffs;
 import static jpuffs.core.Errno.EAGAIN;
 
 import java.lang.foreign.MemorySegment;
+import jpuffs.eventloop.BackOff;
 import jpuffs.sys.Fd;
 
 /// Reads what is there or comes at once: many an answer comes sooner than a thread that sleeps wakes up, so one looks
@@ -12,11 +13,8 @@ final class BusyReader {
     /// About what it takes to sleep and to be woken on another CPU, twice.
     private static final long LOOK_NANOS = 50_000;
 
-    private static final int MAX_PAUSE = 256;
-
     private final Fd fd;
-    private int pause; // so many times without a look
-    private int nextPause = 1;
+    private final BackOff backOff = new BackOff();
 
     /// @param fd non-blocking
     BusyReader(Fd fd) {
@@ -26,23 +24,14 @@ final class BusyReader {
     /// As [Fd#tryRead].
     long read(MemorySegment inbox) {
         long n = fd.tryRead(inbox);
-        if (n != -EAGAIN.number()) {
-            return n;
-        }
-        if (pause > 0) {
-            pause--;
+        if (n != -EAGAIN.number() || !backOff.isDue()) {
             return n;
         }
         long end = System.nanoTime() + LOOK_NANOS;
         while (n == -EAGAIN.number() && System.nanoTime() - end < 0) {
             n = fd.tryRead(inbox);
         }
-        learn(n != -EAGAIN.number());
+        backOff.learn(n != -EAGAIN.number());
         return n;
-    }
-
-    private void learn(boolean found) {
-        pause = found ? 0 : nextPause;
-        nextPause = found ? 1 : Math.min(2 * nextPause, MAX_PAUSE);
     }
 }

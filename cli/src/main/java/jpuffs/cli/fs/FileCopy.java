@@ -37,7 +37,8 @@ final class FileCopy {
             int out = target.open(O_WRONLY | O_CREAT | O_TRUNC, attr.mode() & RWX);
             try {
                 boolean sparse = attr.blocks() * 512 < attr.size();
-                long end = sparse ? copyData(from, in, to, out) : copyRange(from, in, to, out, 0, Long.MAX_VALUE);
+                long limit = attr.size() > 0 ? attr.size() : Long.MAX_VALUE; // files of /proc say 0
+                long end = sparse ? copyData(from, in, to, out) : copyRange(from, in, to, out, 0, limit);
                 if (end < attr.size()) {
                     to.ftruncate(out, attr.size());
                 }
@@ -76,14 +77,14 @@ final class FileCopy {
         while (at < limit) {
             MemorySegment part = buffer.asSlice(0, Math.min(buffer.byteSize(), limit - at));
             int count = from.pread(in, part, at);
+            if (count == 0) {
+                break;
+            }
             for (int done = 0; done < count; ) {
                 done += to.pwrite(out, part.asSlice(done, count - done), at + done);
             }
             at += count;
             progress.at(at);
-            if (count < part.byteSize()) {
-                break; // the end of the file
-            }
         }
         return at;
     }

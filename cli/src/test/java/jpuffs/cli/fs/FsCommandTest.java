@@ -114,6 +114,14 @@ class FsCommandTest {
         requireClean("disk.img");
     }
 
+    /// It says that it is empty, and gives a page at a time.
+    @Test
+    void aFileOfProcIsCopiedWhole() throws Exception {
+        assumeTrue(Files.isReadable(Path.of("/proc/crypto")));
+        fs("cp", "/proc/crypto", "IMG:/copy");
+        assertThat(fs("cat", "IMG:/copy")).isEqualTo(Files.readString(Path.of("/proc/crypto")));
+    }
+
     @Test
     void betweenImagesAndPartitionsOfOne() throws Exception {
         shell("""

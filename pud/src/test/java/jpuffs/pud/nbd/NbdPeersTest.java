@@ -78,6 +78,22 @@ class NbdPeersTest {
         }
     }
 
+    /// Its plugin `nbd`, which passes on what others ask it.
+    @ParameterizedTest
+    @ValueSource(strings = {"ram", "file"})
+    void nbdkitAsAClient(String kind) throws IOException {
+        Peer.require("nbdkit", "nbdcopy");
+        Path source = source();
+        Path back = folder.resolve("back");
+        try (BlockDevice device = device(kind);
+                NbdFixture fixture = NbdFixture.of(device)) {
+            String script = "nbdcopy --flush %s \"$uri\" && nbdcopy \"$uri\" %s".formatted(source, back);
+            Peer.bash("nbdkit -U - nbd uri=%s --run '%s'".formatted(fixture.uri(), script))
+                    .ok();
+            assertThat(Files.mismatch(source, back)).isEqualTo(-1);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"ram", "file"})
     void qemuIoReadsWritesZeroesAndDiscards(String kind) throws IOException {

@@ -13,6 +13,7 @@ import jpuffs.core.Name;
 import jpuffs.core.OpenFlags;
 import jpuffs.eventloop.FrameBuf;
 import jpuffs.servers.sftp.FileAttrs;
+import jpuffs.servers.sftp.Pending;
 import jpuffs.servers.sftp.Replies;
 import jpuffs.servers.sftp.Requests;
 import jpuffs.servers.sftp.SftpConnection;
@@ -54,9 +55,7 @@ final class Branches {
 
     private void examine(ServerFile there) {
         try {
-            there.await();
-            boolean written = OpenFlags.canWrite(open.flags());
-            if (written ? file.writes().whileQuiet(() -> shareTimes(there)) : shareAttributes(there)) {
+            if (isSame(there)) {
                 same.add(there);
             }
         } catch (IOException e) {
@@ -64,9 +63,26 @@ final class Branches {
         }
     }
 
+    private boolean isSame(ServerFile there) throws IOException {
+        if (!OpenFlags.canWrite(open.flags())) {
+            return shareAttributes(there);
+        }
+        there.await(); // before anything is held up for it
+        return file.writes().whileQuiet(() -> shareTimes(there));
+    }
+
     private boolean shareAttributes(ServerFile there) throws IOException {
-        FileAttrs here = fstat(open.main());
-        FileAttrs now = fstat(there);
+        ServerFile main = open.main();
+        Name handle = main.await();
+        SftpConnection c = main.connection();
+        FileAttrs here;
+        FileAttrs now;
+        try (Pending asked = c.start(Requests.fstat(c, handle))) { // while the other one is being opened
+            now = fstat(there);
+            try (FrameBuf reply = asked.await()) {
+                here = Replies.attrs(c, reply);
+            }
+        }
         return here.equals(now.withTimes(here.atime(), now.mtime())); // the server may count reading
     }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.servers.psshfs;
 
-import java.util.HashSet;
-import java.util.Set;
 import jpuffs.core.Name;
 
 /// Inode numbers. The protocol has none: a file's is a hash of its path, so it is the same after the kernel has
@@ -11,22 +9,33 @@ final class Inos {
     private static final long MIX = 0x9e37_79b9_7f4a_7c15L; // 2^64 divided by the golden ratio
     private static final long MASK = Long.MAX_VALUE;
 
-    private final Set<Long> taken = new HashSet<>();
+    // FNV-1a, 64 bits
+    private static final long START = 0xcbf2_9ce4_8422_2325L;
+    private static final long PRIME = 0x100_0000_01b3L;
 
-    /// The number for a new node at `path`.
-    long take(Name path) {
-        long ino = hash(path);
-        while (!taken.add(ino)) {
-            ino = next(ino);
-        }
+    private final LongSet taken = new LongSet();
+
+    /// The number of the directory that is mounted, which is at `path`.
+    long takeRoot(Name path) {
+        long ino = usable(hash(path));
+        taken.add(ino);
+        return ino;
+    }
+
+    /// The number for a new node.
+    ///
+    /// @param directory the [#hash] of the path of what it is in
+    long take(long directory, Name name) {
+        long ino = peek(directory, name);
+        taken.add(ino);
         return ino;
     }
 
     /// What [#take] would answer.
-    long peek(Name path) {
-        long ino = hash(path);
+    long peek(long directory, Name name) {
+        long ino = usable(hash(directory, name));
         while (taken.contains(ino)) {
-            ino = next(ino);
+            ino = usable(ino * MIX + 1);
         }
         return ino;
     }
@@ -35,16 +44,17 @@ final class Inos {
         taken.remove(ino);
     }
 
-    private static long next(long ino) {
-        return usable(ino * MIX + 1);
+    static long hash(Name path) {
+        return hash(START, path);
     }
 
-    private static long hash(Name path) {
-        long hash = 0xcbf2_9ce4_8422_2325L; // FNV-1a, 64 bits
-        for (int i = 0; i < path.length(); i++) {
-            hash = (hash ^ path.byteAt(i) & 0xff) * 0x100_0000_01b3L;
+    /// The hash of a path that ends in `name`.
+    static long hash(long directory, Name name) {
+        long hash = (directory ^ '/') * PRIME;
+        for (int i = 0; i < name.length(); i++) {
+            hash = (hash ^ name.byteAt(i) & 0xff) * PRIME;
         }
-        return usable(hash);
+        return hash;
     }
 
     /// 0 means no number, 1 is the root's to the kernel.

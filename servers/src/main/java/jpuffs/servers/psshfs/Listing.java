@@ -27,12 +27,13 @@ record Listing(Map<Name, FileAttrs> entries, long at) {
     /// More are not taken from a server, which could go on for ever.
     static final int MAX = 500_000;
 
-    /// What is asked for at once in the beginning: what a small directory has, and its end. Where a round trip is
-    /// long, more; an answer that there is nothing more costs little then.
+    /// What is asked for at once: what a small directory has, and its end. One more for each piece that comes, as
+    /// long as there are more; what is asked beyond the end is work for nothing. Where a round trip is long,
+    /// waiting is what costs.
     private static final int FIRST_PIPE = 2;
 
     private static final int FIRST_PIPE_FAR = 8;
-    private static final int PIPE = 16;
+    private static final int MAX_PIPE = 16;
 
     static Listing empty() {
         return new Listing(new LinkedHashMap<>(), System.nanoTime());
@@ -74,7 +75,7 @@ record Listing(Map<Name, FileAttrs> entries, long at) {
                     more = !found.isEmpty();
                     add(found, told, max);
                 }
-                pipe = PIPE;
+                pipe = Math.min(pipe + 1, MAX_PIPE);
             }
         } finally {
             asked.forEach(Pending::close);
@@ -110,10 +111,8 @@ record Listing(Map<Name, FileAttrs> entries, long at) {
         return entries.get(name);
     }
 
-    /// The entries now, for somebody who reads them one after the other.
+    /// The names that there are now, for somebody who reads them one after the other.
     List<Map.Entry<Name, FileAttrs>> snapshot() {
-        var all = new ArrayList<Map.Entry<Name, FileAttrs>>(entries.size());
-        entries.forEach((name, attrs) -> all.add(Map.entry(name, attrs)));
-        return all;
+        return new ArrayList<>(entries.entrySet());
     }
 }

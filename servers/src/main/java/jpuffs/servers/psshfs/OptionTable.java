@@ -179,8 +179,16 @@ public final class OptionTable {
     /// Those of sshfs; but for `rename` there is nothing to work around here.
     private static boolean isWorkaround(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
-        return Set.of("none", "all", "nodelaysrv").contains(lower)
-                || Set.of("rename", "renamexdev", "truncate", "buflimit", "fstat", "createmode")
+        return Set.of("none", "all", "nodelay", "nodelaysrv").contains(lower)
+                || Set.of(
+                                "rename",
+                                "renamexdev",
+                                "nodelay",
+                                "nodelaysrv",
+                                "truncate",
+                                "buflimit",
+                                "fstat",
+                                "createmode")
                         .contains(lower.replaceFirst("^no", ""));
     }
 }

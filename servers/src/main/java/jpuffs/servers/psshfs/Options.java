@@ -87,6 +87,19 @@ public final class Options {
         return flag("transform_symlinks", false) ? Symlinks.TRANSFORM : Symlinks.AS_IS;
     }
 
+    /// Whether `workaround` says so: its words are read in turn, as sshfs does.
+    boolean isDeletingToRename() {
+        boolean deleting = false;
+        for (String word : value("workaround", "none").toLowerCase(Locale.ROOT).split(":", -1)) {
+            deleting = switch (word) {
+                case "rename", "all" -> true;
+                case "norename", "none" -> false;
+                default -> deleting;
+            };
+        }
+        return deleting;
+    }
+
     /// Whether a text is one of yes and no, as sshfs has them.
     static boolean isYesOrNo(String value) {
         return switch (value.toLowerCase(Locale.ROOT)) {

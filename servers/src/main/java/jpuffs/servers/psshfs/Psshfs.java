@@ -63,7 +63,7 @@ public final class Psshfs implements FileSystem {
         rootPath = greeting.path();
         times = CacheTimes.of(options);
         maxListed = options.number("dcache_max_size", MAX_LISTED);
-        root = new RemoteDirectory(this, inos.take(rootPath), greeting.root());
+        root = new RemoteDirectory(this, inos.takeRoot(rootPath), greeting.root());
     }
 
     /// Connects to the server, and looks at the directory. Holds its thread; a program that is started for it may

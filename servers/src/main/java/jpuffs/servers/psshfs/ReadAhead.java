@@ -54,7 +54,7 @@ final class ReadAhead {
     }
 
     /// The stream that a read belongs to; null for a read that belongs to none, and may begin one.
-    private @Nullable Stream stream(long off, int size) {
+    private @Nullable Stream stream(long off, int size) throws ErrnoException {
         for (Stream stream : streams) {
             if (stream.accepts(off)) {
                 return stream;

@@ -66,9 +66,18 @@ final class RemoteDirectory extends RemoteNode {
         return depth;
     }
 
+    /// What the numbers of the files here are made of.
+    private long pathHash() throws ErrnoException {
+        if (isRoot()) {
+            return Inos.hash(fs.rootPath());
+        }
+        Place place = place();
+        return Inos.hash(place.parent().pathHash(), place.name());
+    }
+
     long inoOf(Name name) throws ErrnoException {
         RemoteNode child = names.child(name);
-        return child == null ? fs.inos().peek(path(name)) : child.ino();
+        return child == null ? fs.inos().peek(pathHash(), name) : child.ino();
     }
 
     // Look-ups
@@ -126,7 +135,7 @@ final class RemoteDirectory extends RemoteNode {
         if (child != null && child.type() == Mode.type(mode(attrs))) {
             child.learned(attrs, asked, when);
         } else {
-            child = RemoteNode.of(fs, fs.inos().take(path(name)), attrs);
+            child = RemoteNode.of(fs, fs.inos().take(pathHash(), name), attrs);
             names.enter(name, child);
             child.learned(attrs, child.epoch(), when);
         }
@@ -238,7 +247,7 @@ final class RemoteDirectory extends RemoteNode {
             renewal.begin(c);
             made.await();
             FileAttrs attrs = attrs(c, stat, mode);
-            var file = (RemoteFile) RemoteNode.of(fs, fs.inos().take(path), regular(attrs, mode));
+            var file = (RemoteFile) RemoteNode.of(fs, fs.inos().take(pathHash(), name), regular(attrs, mode));
             return OpenFile.created(file, flags, made.keep());
         } catch (ErrnoException e) {
             throw refusals.making(Link.lost(c, e), name);
@@ -249,7 +258,7 @@ final class RemoteDirectory extends RemoteNode {
     private OpenFile creating(Name name, int mode, int flags, Cred cred) throws IOException {
         Name path = path(name);
         FileAttrs guess = guess(Mode.S_IFREG | mode & Mode.PERMISSIONS, cred);
-        var file = (RemoteFile) RemoteNode.of(fs, fs.inos().take(path), guess);
+        var file = (RemoteFile) RemoteNode.of(fs, fs.inos().take(pathHash(), name), guess);
         return fs.link().once(c -> {
             OpenFile open = OpenFile.creating(file, flags, path, c);
             renewal.begin(c);
@@ -322,7 +331,7 @@ final class RemoteDirectory extends RemoteNode {
         if (Mode.type(mode(attrs)) != Mode.type(mode)) {
             throw EIO.error("it was made on the server, and is something else already");
         }
-        RemoteNode child = RemoteNode.of(fs, fs.inos().take(path), attrs);
+        RemoteNode child = RemoteNode.of(fs, fs.inos().take(pathHash(), name), attrs);
         made(name, child);
         FileAttrs correction = correction(attrs, here, mode);
         if (correction.valid() != 0) {
@@ -425,8 +434,7 @@ final class RemoteDirectory extends RemoteNode {
         if (c.has(Sftp.POSIX_RENAME)) {
             return done(c, Requests.posixRename(c, from, to), into);
         }
-        boolean workaround = fs.options().value("workaround", "").matches("(.*:)?(rename|all)(:.*)?");
-        if (workaround && fs.find(to) != null) {
+        if (fs.options().isDeletingToRename() && fs.find(to) != null) {
             done(c, Requests.remove(c, to), into);
         }
         return done(c, Requests.rename(c, from, to), into);

@@ -3,8 +3,8 @@ package jpuffs.servers.psshfs;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Mode;
@@ -23,8 +23,8 @@ final class RemoteFile extends RemoteNode {
     /// A file changed so recently may change again within the second that the protocol's times resolve.
     private static final int RECENT_SECONDS = 2;
 
-    private final List<OpenFile> opens = new ArrayList<>(1);
-    private final WriteBehind writes = new WriteBehind(this);
+    private List<OpenFile> opens = List.of(); // replaced, not changed
+    private @Nullable WriteBehind writes; // of most files there are none
     private @Nullable FileAttrs cached; // the attributes when the kernel's pages were good
 
     RemoteFile(Psshfs fs, long ino, FileAttrs attrs) {
@@ -32,20 +32,25 @@ final class RemoteFile extends RemoteNode {
     }
 
     WriteBehind writes() {
-        return writes;
+        WriteBehind all = writes;
+        if (all == null) {
+            all = new WriteBehind(this);
+            writes = all;
+        }
+        return all;
     }
 
     void opened(OpenFile open) {
-        opens.add(open);
+        opens = Stream.concat(opens.stream(), Stream.of(open)).toList();
     }
 
     void closed(OpenFile open) {
-        opens.remove(open);
+        opens = opens.stream().filter(other -> !other.equals(open)).toList();
     }
 
     @Override
     long size() {
-        return Math.max(attrs().size(), writes.end());
+        return writes == null ? attrs().size() : Math.max(attrs().size(), writes.end());
     }
 
     @Override
@@ -99,14 +104,14 @@ final class RemoteFile extends RemoteNode {
     /// After all that was written before.
     @Override
     FileAttrs ask() throws IOException {
-        writes.order();
+        writes().order();
         OpenFile open = anyOpen();
         return isNamed() || open == null ? super.ask() : open.ask();
     }
 
     /// Waits until it is surely open on the server: it is about to lose a name by which it could be opened.
     void keepOpen() throws IOException {
-        for (OpenFile open : List.copyOf(opens)) {
+        for (OpenFile open : opens) {
             open.main();
         }
     }
@@ -123,9 +128,9 @@ final class RemoteFile extends RemoteNode {
             applyLater(wanted);
             return;
         }
-        writes.order();
+        writes().order();
         OpenFile open = given == null ? anyOpen() : given;
-        boolean asked = given != null || !isNamed() || writes.isBusy();
+        boolean asked = given != null || !isNamed() || writes().isBusy();
         if (open != null && asked && usable(open, wanted)) {
             fs.link().safely(ignored -> applyTo(open, wanted));
         } else {
@@ -136,7 +141,7 @@ final class RemoteFile extends RemoteNode {
             }
         }
         if (wanted.has(FileAttrs.SIZE)) {
-            writes.truncated();
+            writes().truncated();
             dropReadAhead();
         }
     }
@@ -191,13 +196,13 @@ final class RemoteFile extends RemoteNode {
     /// tells. Yields.
     void applyLater(FileAttrs wanted) throws IOException {
         opens.forEach(OpenFile::expectAnswers);
-        if (writes.isHeldBack()) {
-            writes.laterWhenOpen(wanted);
+        if (writes().isHeldBack()) {
+            writes().laterWhenOpen(wanted);
         } else {
-            writes.order();
+            writes().order();
             SftpConnection c = fs.link().main().await();
             c.awaitRoom();
-            writes.later(c, Requests.setstat(c, path(), wanted));
+            writes().later(c, Requests.setstat(c, path(), wanted));
         }
         if (isPredictable(wanted)) {
             settled(predicted(wanted));

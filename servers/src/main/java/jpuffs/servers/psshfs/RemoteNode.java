@@ -10,8 +10,8 @@ import static jpuffs.core.Errno.ESTALE;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import jpuffs.core.Access;
 import jpuffs.core.Attr;
 import jpuffs.core.Caller;
@@ -42,7 +42,7 @@ class RemoteNode implements Node {
     final Psshfs fs;
     private final long ino;
     private final int type;
-    private final List<Place> places = new ArrayList<>(1);
+    private List<Place> places = List.of(); // replaced, not changed: nearly all files have one
     private FileAttrs attrs;
     private long at; // when the attributes were the server's
     private boolean fresh = true; // nothing was done since that changes them
@@ -87,11 +87,15 @@ class RemoteNode implements Node {
     }
 
     final void addPlace(RemoteDirectory parent, Name name) {
-        places.add(new Place(parent, name));
+        var added = new Place(parent, name);
+        places = places.isEmpty()
+                ? List.of(added)
+                : Stream.concat(places.stream(), Stream.of(added)).toList();
     }
 
     final void removePlace(RemoteDirectory parent, Name name) {
-        places.remove(new Place(parent, name));
+        var removed = new Place(parent, name);
+        places = places.stream().filter(place -> !place.equals(removed)).toList();
     }
 
     /// Whether it is the directory that is mounted, which has no name.
@@ -108,11 +112,18 @@ class RemoteNode implements Node {
     ///
     /// @throws ErrnoException ESTALE if its last name was removed
     Name path() throws ErrnoException {
+        Place place = place();
+        return place.parent.path(place.name);
+    }
+
+    /// Where it is, by the name that it has had for longest.
+    ///
+    /// @throws ErrnoException ESTALE if its last name was removed
+    final Place place() throws ErrnoException {
         if (places.isEmpty()) {
             throw ESTALE.error("it was removed");
         }
-        Place place = places.getFirst();
-        return place.parent.path(place.name);
+        return places.getFirst();
     }
 
     static Name join(Name directory, Name name) throws ErrnoException {
@@ -230,7 +241,7 @@ class RemoteNode implements Node {
     }
 
     private void forgetNames() {
-        for (Place place : List.copyOf(places)) {
+        for (Place place : places) {
             place.parent.names().remove(place.name);
         }
     }
@@ -464,10 +475,10 @@ class RemoteNode implements Node {
 
     @Override
     public void reclaim(long answers) throws IOException {
-        for (Place place : List.copyOf(places)) {
+        for (Place place : places) {
             place.parent.names().forget(place.name, this);
         }
-        places.clear();
+        places = List.of();
         fs.inos().give(ino);
     }
 

@@ -35,10 +35,16 @@ final class Stream {
         this.asked = next;
     }
 
-    /// It begins at the start of the file: most that do so read on.
-    void rewind() {
+    /// It begins at the start of the file: most that do so read on. The further connections, which are there if one
+    /// did not fill the line before, open a large file by the time they are wanted.
+    void rewind() throws ErrnoException {
         next = 0;
         asked = 0;
+        if (file.size() >= MAX_WINDOW) {
+            for (int lane = 1; lane < file.fs.link().size(); lane++) {
+                open.onLane(lane);
+            }
+        }
     }
 
     boolean accepts(long off) {

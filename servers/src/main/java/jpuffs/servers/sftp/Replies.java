@@ -29,10 +29,8 @@ public final class Replies {
 
     private Replies() {}
 
-    /// One entry of a NAME reply.
-    ///
-    /// @param longName the line that `ls -l` would print
-    public record Entry(Name name, String longName, FileAttrs attrs) {}
+    /// One entry of a NAME reply. The line that `ls -l` would print, which it has too, is not looked at.
+    public record Entry(Name name, FileAttrs attrs) {}
 
     /// Reads part of a reply.
     private interface Reader<T> {
@@ -163,7 +161,8 @@ public final class Replies {
             var entries = new ArrayList<Entry>((int) count);
             for (long i = 0; i < count; i++) {
                 Name name = r.name32();
-                entries.add(new Entry(name, r.string32(), FileAttrs.read(r)));
+                FileAttrs.skipString(r);
+                entries.add(new Entry(name, FileAttrs.read(r)));
             }
             return entries;
         });

@@ -46,6 +46,63 @@ class OptionsTest {
                 .withMessageContaining(reason);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "rename, true",
+        "all, true",
+        "all:norename, false",
+        "norename:all, true",
+        "rename:none, false",
+        "truncate:Rename:buflimit, true",
+        "renamexdev:nonodelaysrv:nodelay, false",
+        "none, false",
+    })
+    void theLastWordOnRenamingCounts(String list, boolean deleting) {
+        assertThat(Options.NONE.with("workaround", list).isDeletingToRename()).isEqualTo(deleting);
+    }
+
+    /// sshfs 3.7, `sshfs --help`. What the kernel or every mount has is not of this table.
+    @ParameterizedTest
+    @CsvSource({
+        "reconnect, ''",
+        "sshfs_sync, ''",
+        "no_readahead, ''",
+        "sync_readdir, ''",
+        "workaround, all:norename",
+        "idmap, user",
+        "uidfile, f",
+        "gidfile, f",
+        "nomap, ignore",
+        "ssh_command, ssh -v",
+        "ssh_protocol, 2",
+        "sftp_server, /s",
+        "directport, 2222",
+        "passive, ''",
+        "slave, ''",
+        "disable_hardlink, ''",
+        "transform_symlinks, ''",
+        "follow_symlinks, ''",
+        "contain_symlinks, ''",
+        "no_contain_symlinks, ''",
+        "no_check_root, ''",
+        "dir_cache, yes",
+        "cache, no",
+        "dcache_max_size, 100",
+        "dcache_timeout, 5",
+        "dcache_stat_timeout, 5",
+        "dcache_link_timeout, 5",
+        "dcache_dir_timeout, 5",
+        "dcache_clean_interval, 60",
+        "dcache_min_clean_interval, 5",
+        "max_conns, 3",
+        "no_rofd_flush, ''",
+        "Compression, yes",
+        "port, 22",
+    })
+    void whatUsersOfSshfsWrite(String name, String value) {
+        assertThat(Options.NONE.with(name, value).value(name)).isEqualTo(value);
+    }
+
     @Test
     void keywordsOfSshInAnyCase() {
         Options options =

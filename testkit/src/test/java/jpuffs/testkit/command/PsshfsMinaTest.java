@@ -60,6 +60,25 @@ class PsshfsMinaTest {
                 .hasMessageContaining("the key of 127.0.0.1 is not known");
     }
 
+    /// In a mount namespace in which ssh is no program, with nobody who says `mina`.
+    @Test
+    void itIsUsedWhereThereIsNoSsh() throws Exception {
+        Shell.run(dir, LIMIT, """
+                cat >no-ssh <<'END'
+                for ssh in $(type -ap ssh); do mount --bind /dev/null "$ssh"; done
+                ! command -v ssh
+                mkdir src mnt
+                "$1" mount psshfs "root@127.0.0.1:$PWD/src" mnt -o "$2"
+                trap 'umount -l mnt' EXIT
+                seq 100000 >mnt/a
+                cmp mnt/a src/a
+                mkdir src/d
+                [ "$(ls mnt)" = $'a\nd' ]
+                END
+                unshare -m bash -e no-ssh '%s' '%s'""".formatted(PuffsMount.puffs(), server.options()))
+                .ok();
+    }
+
     private static String program(ProcessHandle process) {
         return process.info().command().orElse("").replaceFirst(".*/", "");
     }
