@@ -87,6 +87,9 @@ final class DirContent {
         if (!run.isHole() && run.unwritten) {
             throw EUCLEAN.error("inode %d: a block of the directory was not written", directory.ino());
         }
+        if (run.isData()) {
+            fs.dirAhead.around(run.physical);
+        }
         return run.physical;
     }
 
@@ -119,7 +122,7 @@ final class DirContent {
             throw EFBIG.error("inode %d: the directory is full", directory.ino());
         }
         var grown = new Run();
-        long goal = fs.blocks().hint(directory.group());
+        long goal = fs.blocks().hint(directory.group(), false);
         if (logical > 0) {
             directory.map().find(logical - 1, 1, grown);
             goal = grown.isHole() ? goal : grown.physical + 1;

@@ -50,8 +50,9 @@ final class Ext2Fs implements FileSystem {
     private final InodeTable inodes;
     private final Orphans orphans;
     private final InodeMaker maker;
-    private final XattrBlocks xattrBlocks = new XattrBlocks();
+    final XattrBlocks xattrBlocks = new XattrBlocks();
     private final ExtentNode[] extentPath = new ExtentNode[ExtentNode.MAX_DEPTH + 1];
+    final DirAhead dirAhead;
     private final Space space;
     private final Damage damage;
     private @Nullable Journal journal;
@@ -72,6 +73,7 @@ final class Ext2Fs implements FileSystem {
         this.lock = new FsLock(damage, this::damaged);
         this.cache = new BufCache(device, sb.blockSize, options.cacheBytes());
         this.disk = new ByteDisk(device);
+        this.dirAhead = new DirAhead(disk, sb);
         boolean done = false;
         try {
             this.meta = new Meta(cache, sb.blocks, maxTransaction(Integer.MAX_VALUE));
@@ -249,10 +251,6 @@ final class Ext2Fs implements FileSystem {
 
     ExtentNode[] extentPath() {
         return extentPath;
-    }
-
-    XattrBlocks xattrBlocks() {
-        return xattrBlocks;
     }
 
     Time now() {
