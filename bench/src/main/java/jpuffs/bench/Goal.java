@@ -2,13 +2,20 @@
 package jpuffs.bench;
 
 import java.util.Locale;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// How much faster than whom we want to be.
 ///
 /// @param peer whom we are compared with
 /// @param ratio their time over ours, at least
 /// @param ringsOnly whether only our server with io_uring is held to it
-record Goal(Peer peer, double ratio, boolean ringsOnly) {
+/// @param also a further goal, or null
+record Goal(
+        Peer peer,
+        double ratio,
+        boolean ringsOnly,
+        @Nullable Goal also) {
     /// Whom we compare with: contenders by the start of their name; where several fit, the fastest.
     enum Peer {
         PASSTHROUGH_LL("ll"),
@@ -32,23 +39,33 @@ record Goal(Peer peer, double ratio, boolean ringsOnly) {
     }
 
     static Goal passthroughLl(double ratio) {
-        return new Goal(Peer.PASSTHROUGH_LL, ratio, false);
+        return new Goal(Peer.PASSTHROUGH_LL, ratio, false, null);
     }
 
     static Goal passthroughLlByRings(double ratio) {
-        return new Goal(Peer.PASSTHROUGH_LL, ratio, true);
+        return new Goal(Peer.PASSTHROUGH_LL, ratio, true, null);
     }
 
     static Goal fuse2fs(double ratio) {
-        return new Goal(Peer.FUSE2FS, ratio, false);
+        return new Goal(Peer.FUSE2FS, ratio, false, null);
     }
 
     static Goal kernel(double ratio) {
-        return new Goal(Peer.KERNEL, ratio, false);
+        return new Goal(Peer.KERNEL, ratio, false, null);
     }
 
     static Goal nativeFolder(double ratio) {
-        return new Goal(Peer.NATIVE, ratio, false);
+        return new Goal(Peer.NATIVE, ratio, false, null);
+    }
+
+    /// This goal, and that one too.
+    Goal and(Goal other) {
+        return new Goal(peer, ratio, ringsOnly, other);
+    }
+
+    /// This one and the further ones.
+    Stream<Goal> all() {
+        return also == null ? Stream.of(this) : Stream.concat(Stream.of(this), also.all());
     }
 
     /// Is our contender held to it?
@@ -58,6 +75,7 @@ record Goal(Peer peer, double ratio, boolean ringsOnly) {
 
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "%s ≥ %.1f%s", peer.label(), ratio, ringsOnly ? " (ring)" : "");
+        String first = String.format(Locale.ROOT, "%s ≥ %.1f%s", peer.label(), ratio, ringsOnly ? " (ring)" : "");
+        return also == null ? first : first + ", " + also;
     }
 }

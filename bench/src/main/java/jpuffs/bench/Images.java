@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// What compares file systems on disk images: one ext4 image, made by mke2fs and filled by the kernel, of which
 /// each contender gets a copy; for passthrough_ll, which has no images, a folder with the same files.
@@ -86,12 +87,16 @@ final class Images {
                             dir.toString())));
         }
         all.addAll(bench.passthroughLlForImages());
-        String puffs = bench.home().resolve("puffs").toString();
-        all.add(of(
-                "puffs",
-                true,
-                (image, dir, _) -> List.of(puffs, "mount", "-f", "ext4", image.toString(), dir.toString())));
+        all.add(of("puffs", true, mount(bench)));
+        all.add(of("puffs noxattr", true, mount(bench, "-o", "noxattr"))); // as little as passthrough_ll has
         return all.stream().filter(bench.options()::runs).toList();
+    }
+
+    private static Contender.Command mount(Workbench bench, String... options) {
+        var start = List.of(bench.home().resolve("puffs").toString(), "mount", "-f", "ext4");
+        return (image, dir, _) -> Stream.of(start, List.of(image.toString(), dir.toString()), List.of(options))
+                .flatMap(List::stream)
+                .toList();
     }
 
     private static Contender of(String name, boolean ours, Contender.Command command) {

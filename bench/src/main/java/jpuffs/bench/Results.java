@@ -68,9 +68,14 @@ final class Results {
 
     /// The goal's peer's time over that of the cell: above 1 the cell is faster. Empty when either has no result.
     OptionalDouble ratio(Cell cell) {
+        return ratio(cell, cell.workload.goal());
+    }
+
+    /// The same with the peer of another goal.
+    OptionalDouble ratio(Cell cell, Goal goal) {
         OptionalDouble own = nanosPerOp(cell);
         OptionalDouble peer = contenders.stream()
-                .filter(cell.workload.goal().peer()::is)
+                .filter(goal.peer()::is)
                 .flatMapToDouble(c -> nanosPerOp(new Cell(cell.workload, c)).stream())
                 .min();
         return own.isEmpty() || peer.isEmpty()

@@ -4,6 +4,7 @@ package jpuffs.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.stream.Collectors;
 
 /// Results as tables: a row for each workload, the contenders' medians, and how we stand to the goal.
 final class Tables {
@@ -36,10 +37,17 @@ final class Tables {
         return nanos.isPresent() ? cell.workload().unit().format(nanos.getAsDouble()) : "n/a";
     }
 
-    /// The ratio, and whether it meets the goal where this contender is held to it.
+    /// The ratio for each goal, and whether it meets that where this contender is held to it.
     private static String ratio(Results results, Results.Cell cell) {
-        OptionalDouble ratio = results.ratio(cell);
-        Goal goal = cell.workload().goal();
+        return cell.workload()
+                .goal()
+                .all()
+                .map(goal -> ratio(results, cell, goal))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String ratio(Results results, Results.Cell cell, Goal goal) {
+        OptionalDouble ratio = results.ratio(cell, goal);
         if (ratio.isEmpty()) {
             return "n/a";
         }

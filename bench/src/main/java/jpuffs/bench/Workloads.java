@@ -30,7 +30,7 @@ final class Workloads {
         Group many = Group.IMAGE_CLIENTS;
         Group tree = Group.IMAGE_TREE;
         Goal disk = Goal.kernel(0.95);
-        Goal four = Goal.fuse2fs(4);
+        Goal four = Goal.fuse2fs(4).and(Goal.passthroughLl(1.3));
         Workload.Load status = p -> run("git", "-C", p.dir().resolve(REPO).toString(), "status", "--porcelain");
         return List.of(
                 cold("image-read", data, Unit.MILLIS, disk, p -> run("dd", "if=" + data(p), "of=/dev/null", "bs=1M")),

@@ -136,6 +136,7 @@ final class Proc {
     /// @throws IOException EACCES
     void checkMode(Vnode vnode, int mask) throws IOException {
         if (cred().isPrivileged() && (vnode.isDirectory() || (mask & Access.EXECUTE) == 0)) {
+            vnode.node(); // EIO
             return; // whatever its mode is, which would be a call of the file system for each step of each walk
         }
         Attr attr = vnode.attr();

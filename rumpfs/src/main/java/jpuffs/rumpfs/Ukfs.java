@@ -49,6 +49,7 @@ import org.jspecify.annotations.Nullable;
 /// and unmounts: its failure means that something may not be on the disk.
 public final class Ukfs implements AutoCloseable {
     private static final int BUFFER = 1 << 20;
+    private static final int PAGE = 4096;
 
     private final Kernel kernel;
     private final Process process;
@@ -209,13 +210,18 @@ public final class Ukfs implements AutoCloseable {
     public void copyIn(Path host, String path) throws IOException {
         try (Arena arena = Arena.ofConfined();
                 FileChannel from = FileChannel.open(host, StandardOpenOption.READ)) {
-            MemorySegment buffer = arena.allocate(BUFFER, 4096);
+            MemorySegment buffer = buffer(arena, from.size());
             withFile(path, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_TRUNC, fd -> {
                 for (int n = from.read(buffer.asByteBuffer()); n > 0; n = from.read(buffer.asByteBuffer())) {
                     writeAll(fd, buffer.asSlice(0, n));
                 }
             });
         }
+    }
+
+    /// For a file of about that many bytes: memory is cleared when it is taken, and most files are small.
+    private static MemorySegment buffer(Arena arena, long size) {
+        return arena.allocate(Math.clamp(size + 1, PAGE, BUFFER), PAGE);
     }
 
     /// Copies a file out to the host, its bytes only; an existing one there is replaced.
@@ -226,8 +232,9 @@ public final class Ukfs implements AutoCloseable {
                         StandardOpenOption.CREATE,
                         StandardOpenOption.WRITE,
                         StandardOpenOption.TRUNCATE_EXISTING)) {
-            MemorySegment buffer = arena.allocate(BUFFER, 4096);
             withFile(path, OpenFlags.O_RDONLY, fd -> {
+                long size = process.fstat(fd).attr().size();
+                MemorySegment buffer = buffer(arena, size);
                 for (int n = process.read(fd, buffer); n > 0; n = process.read(fd, buffer)) {
                     var bytes = buffer.asSlice(0, n).asByteBuffer();
                     while (bytes.hasRemaining()) {

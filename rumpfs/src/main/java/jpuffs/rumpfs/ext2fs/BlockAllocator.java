@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// What was freed in the running transaction is not given out before its commit: after a crash before that, the old
 /// owner is back and wants its content.
 final class BlockAllocator {
+    private static final int APART = 4; // groups
+
     private final Superblock sb;
     private final Groups groups;
     private final Meta meta;
@@ -152,9 +154,15 @@ final class BlockAllocator {
                         : Seal.NONE);
     }
 
-    /// Behind what was given out last in a group.
-    long hint(int group) {
-        return sb.groupStart(group) + Math.min(last[group], sb.blocksIn(group) - 1);
+    /// Where the blocks of an inode of that group had best begin. In a large flex group directories, and what tells
+    /// of files, are in the first group and data in the second, as ext4 has it: so directories lie together, and
+    /// one read brings many of them.
+    long hint(int group, boolean data) {
+        int flex = sb.groupsPerFlex();
+        int first = group - group % flex;
+        boolean apart = flex >= APART && first + 1 < sb.groups;
+        int best = !apart ? group : data ? first + 1 : first;
+        return sb.groupStart(best) + Math.min(last[best], sb.blocksIn(best) - 1);
     }
 
     /// Frees blocks of a file.

@@ -87,6 +87,9 @@ final class DirContent {
         if (!run.isHole() && run.unwritten) {
             throw EUCLEAN.error("inode %d: a block of the directory was not written", directory.ino());
         }
+        if (run.isData()) {
+            fs.dirAhead.around(run.physical);
+        }
         return run.physical;
     }
 
@@ -115,11 +118,11 @@ final class DirContent {
     /// A new block at the end, held; its content is room.
     Buf append() throws IOException {
         long logical = blocks();
-        if (logical >= fs.maxDirectoryBlocks()) {
+        if (logical >= fs.sb().maxDirectoryBlocks()) {
             throw EFBIG.error("inode %d: the directory is full", directory.ino());
         }
         var grown = new Run();
-        long goal = fs.blocks().hint(directory.group());
+        long goal = fs.blocks().hint(directory.group(), false);
         if (logical > 0) {
             directory.map().find(logical - 1, 1, grown);
             goal = grown.isHole() ? goal : grown.physical + 1;
@@ -264,7 +267,7 @@ final class DirContent {
 
     /// The first block of a new directory.
     void initialise(long parent) throws IOException {
-        int type = fs.typeOf(directory.rec.mode());
+        int type = fs.sb().typeOf(directory.rec.mode());
         try (Buf buf = append()) {
             DirBlock.set(buf.data(), 0, 12, new DirEntry(Name.DOT, directory.ino(), type));
             DirBlock.set(buf.data(), 12, end - 12, new DirEntry(Name.DOT_DOT, parent, type));
@@ -282,7 +285,7 @@ final class DirContent {
             if (!find(Name.DOT_DOT)) {
                 throw EUCLEAN.error("inode %d: the directory has no ..", directory.ino());
             }
-            replaceFound(parent, fs.typeOf(directory.rec.mode()));
+            replaceFound(parent, fs.sb().typeOf(directory.rec.mode()));
         } finally {
             close();
         }

@@ -36,7 +36,7 @@ final class DirReader {
     void list(long cookie, DirSink sink) throws IOException {
         if (content.directory.isInline()) {
             var entries = new ArrayList<Told>();
-            collect(content.inlineView(), entries, fs.hasher());
+            collect(content.inlineView(), entries, fs.sb().hasher());
             tell(entries, cookie, sink);
         } else if (content.isIndexed()) {
             listIndexed(cookie, sink);

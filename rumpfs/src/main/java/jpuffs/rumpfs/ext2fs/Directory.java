@@ -188,7 +188,7 @@ final class Directory extends Inode {
     /// Gives an inode that was just made its name, or ends it. ENOSPC.
     private Inode enter(Name name, Inode inode) throws IOException {
         try {
-            content.add(new DirEntry(name, inode.ino(), fs.typeOf(inode.rec.mode())));
+            content.add(new DirEntry(name, inode.ino(), fs.sb().typeOf(inode.rec.mode())));
         } catch (IOException e) {
             fs.maker().discard(inode);
             throw e;
@@ -223,7 +223,7 @@ final class Directory extends Inode {
         if (inode.rec.links() >= Ext2Fs.MAX_LINKS) {
             throw EMLINK.error();
         }
-        content.add(new DirEntry(name, inode.ino(), fs.typeOf(inode.rec.mode())));
+        content.add(new DirEntry(name, inode.ino(), fs.sb().typeOf(inode.rec.mode())));
         if (unnamed) {
             fs.orphans().remove(inode);
         }
@@ -404,7 +404,7 @@ final class Directory extends Inode {
             if (!content.find(name)) {
                 throw ENOENT.error();
             }
-            content.replaceFound(inode.ino(), fs.typeOf(inode.rec.mode()));
+            content.replaceFound(inode.ino(), fs.sb().typeOf(inode.rec.mode()));
         } finally {
             content.close();
         }
@@ -474,7 +474,7 @@ final class Directory extends Inode {
     /// Adds the entry, or ends the whiteout that was made for it. ENOSPC.
     private void enterMoved(Move move, @Nullable Inode whiteout) throws IOException {
         try {
-            int type = fs.typeOf(move.moved.rec.mode());
+            int type = fs.sb().typeOf(move.moved.rec.mode());
             move.to.content.add(new DirEntry(move.newName, move.moved.ino(), type));
         } catch (IOException e) {
             if (whiteout != null) {

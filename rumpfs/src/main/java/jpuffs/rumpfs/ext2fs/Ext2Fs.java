@@ -7,7 +7,6 @@ import static jpuffs.core.Errno.EUCLEAN;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.Map;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.FileSystem;
@@ -30,6 +29,11 @@ final class Ext2Fs implements FileSystem {
     /// The most names a file may have, and the most directories another without the feature dir_nlink.
     static final int MAX_LINKS = 65000;
 
+    /// How much later than a sync from outside an operation commits by itself, in nanoseconds.
+    private static final long GRACE = 1_000_000_000;
+
+    private static final long MUCH = 1 << 20; // bytes
+
     static final System.Logger LOG = System.getLogger("jpuffs.rumpfs.ext2fs");
 
     private final BlockDevice device;
@@ -46,8 +50,9 @@ final class Ext2Fs implements FileSystem {
     private final InodeTable inodes;
     private final Orphans orphans;
     private final InodeMaker maker;
-    private final XattrBlocks xattrBlocks = new XattrBlocks();
+    final XattrBlocks xattrBlocks = new XattrBlocks();
     private final ExtentNode[] extentPath = new ExtentNode[ExtentNode.MAX_DEPTH + 1];
+    final DirAhead dirAhead;
     private final Space space;
     private final Damage damage;
     private @Nullable Journal journal;
@@ -68,6 +73,7 @@ final class Ext2Fs implements FileSystem {
         this.lock = new FsLock(damage, this::damaged);
         this.cache = new BufCache(device, sb.blockSize, options.cacheBytes());
         this.disk = new ByteDisk(device);
+        this.dirAhead = new DirAhead(disk, sb);
         boolean done = false;
         try {
             this.meta = new Meta(cache, sb.blocks, maxTransaction(Integer.MAX_VALUE));
@@ -160,18 +166,10 @@ final class Ext2Fs implements FileSystem {
         fs.unmount(false);
     }
 
-    /// Replays the journal, or shows the device as it would be then.
     private static BlockDevice recovered(BlockDevice device, MountOptions options, Rumpuser host) throws IOException {
         var fs = new Ext2Fs(device, options, host);
         try {
-            JournalFile file = JournalFile.open(fs, device);
-            JournalReplay replay = JournalReplay.read(file);
-            if (options.readOnly() || device.isReadOnly()) {
-                Map<Long, JournalReplay.Copy> copies = replay.result(fs.sb.blocks);
-                return new ReplayedDevice(device, replay, fs.sb.blockSize, copies);
-            }
-            replay.apply(device, fs.sb.blocks);
-            return device;
+            return JournalReplay.recovered(fs, device, options.readOnly() || device.isReadOnly());
         } finally {
             fs.closeAll();
         }
@@ -255,14 +253,6 @@ final class Ext2Fs implements FileSystem {
         return extentPath;
     }
 
-    XattrBlocks xattrBlocks() {
-        return xattrBlocks;
-    }
-
-    DirHash hasher() {
-        return new DirHash(sb.hashVersion(), sb.isHashUnsigned(), sb.hashSeed());
-    }
-
     Time now() {
         return host.now();
     }
@@ -273,16 +263,6 @@ final class Ext2Fs implements FileSystem {
 
     boolean isWritable() {
         return writable;
-    }
-
-    /// The number of the type in directory entries.
-    int typeOf(int mode) {
-        return sb.features.incompat(Features.FILETYPE) ? DirBlock.typeOf(mode) : 0;
-    }
-
-    long maxDirectoryBlocks() {
-        boolean large = sb.features.incompat(Features.LARGE_DIR);
-        return large ? 1L << 28 : Integer.MAX_VALUE >>> sb.logBlockSize;
     }
 
     // Operations
@@ -319,7 +299,8 @@ final class Ext2Fs implements FileSystem {
         if (!writable) {
             throw EROFS.error();
         }
-        if (meta.isLarge() || blocks.isTight() || host.nanoTime() - lastCommit > options.commitNanos()) {
+        boolean old = host.nanoTime() - lastCommit > options.commitNanos() + GRACE; // and nobody has synced
+        if (meta.isLarge() || blocks.isTight() || old) {
             commit();
         }
     }
@@ -410,8 +391,27 @@ final class Ext2Fs implements FileSystem {
     @Override
     public void sync() throws IOException {
         act(() -> {
+            flushAhead();
             fsync(false);
         });
+    }
+
+    /// Brings much file data to the disk while others go on: they wait for the commit to come, which has little left
+    /// then.
+    private void flushAhead() throws IOException {
+        if (!writable || disk.written() < MUCH) {
+            return;
+        }
+        lastCommit = host.nanoTime(); // the next operation need not
+        boolean done = false;
+        try {
+            lock.without(disk::flush);
+            done = true;
+        } finally {
+            if (!done) {
+                giveUp(); // the host tells of lost writes once
+            }
+        }
     }
 
     @Override

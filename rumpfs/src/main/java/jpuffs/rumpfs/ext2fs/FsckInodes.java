@@ -91,7 +91,7 @@ final class FsckInodes {
         }
         state.usedInodes.set(ino);
         state.directories.set(ino, Mode.isDirectory(rec.mode()));
-        state.types[ino] = (byte) fs.typeOf(rec.mode());
+        state.types[ino] = (byte) fs.sb().typeOf(rec.mode());
         if (ino == RESIZE_INO) {
             return;
         }

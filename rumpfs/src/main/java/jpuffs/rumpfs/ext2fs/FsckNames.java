@@ -101,7 +101,7 @@ final class FsckNames {
         DirSalvage salvage = salvage(data);
         salvage.mend();
         if (logical == 0 && !salvage.hasDots()) {
-            salvage.putDots(directory.ino(), Ext2Fs.ROOT_INO, fs.typeOf(Mode.S_IFDIR));
+            salvage.putDots(directory.ino(), Ext2Fs.ROOT_INO, fs.sb().typeOf(Mode.S_IFDIR));
         }
     }
 
@@ -228,7 +228,7 @@ final class FsckNames {
             return;
         }
         Inode inode = fs.inodes().get(ino);
-        lost.content().add(new DirEntry(Name.of("#" + ino), ino, fs.typeOf(inode.rec.mode())));
+        lost.content().add(new DirEntry(Name.of("#" + ino), ino, fs.sb().typeOf(inode.rec.mode())));
         count(ino, LOST_FOUND);
         parents[ino] = lost.ino();
     }

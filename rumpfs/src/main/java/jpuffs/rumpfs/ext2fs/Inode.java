@@ -148,7 +148,7 @@ abstract class Inode implements Node {
     /// A new block of metadata, zero and part of the transaction, held.
     final Buf newMetadata(Kind kind, Seal seal) throws IOException {
         var run = new Run();
-        fs.blocks().allocate(fs.blocks().hint(group()), 1, run);
+        fs.blocks().allocate(fs.blocks().hint(group(), false), 1, run);
         addBlocks(1);
         return fs.meta().fresh(run.physical, kind, seal);
     }

@@ -17,11 +17,12 @@ import jpuffs.rumpfs.ext2fs.Meta.Kind;
 /// The inodes in use, by number, and where on the disk each is.
 final class InodeTable {
     /// How many blocks of inodes are read at once.
-    private static final int AHEAD = 8;
+    private static final int AHEAD = 32;
 
     private final Ext2Fs fs;
     private final Superblock sb;
     private final Map<Integer, Inode> inodes = new HashMap<>();
+    private long lastAhead = -1;
     private final List<Inode> dirty = new ArrayList<>();
 
     InodeTable(Ext2Fs fs) {
@@ -50,9 +51,7 @@ final class InodeTable {
         }
         int ino = (int) number;
         long block = block(ino);
-        if ((block - fs.groups().inodeTable(group(ino))) % AHEAD == 0) {
-            fs.meta().ahead(block, AHEAD);
-        }
+        ahead(block, fs.groups().inodeTable(group(ino)));
         InodeRec rec = new InodeRec(MemorySegment.ofArray(new byte[sb.inodeSize]));
         try (Buf buf = fs.meta().read(block, Kind.INODES)) {
             MemorySegment.copy(buf.data(), offset(ino), rec.raw, 0, sb.inodeSize);
@@ -62,6 +61,16 @@ final class InodeTable {
             throw EUCLEAN.error("inode %d: bad checksum", number);
         }
         return rec;
+    }
+
+    /// Reads the blocks around one together, unless that was done just now.
+    private void ahead(long block, long table) {
+        long first = block - (block - table) % AHEAD;
+        if (first != lastAhead) {
+            lastAhead = first;
+            long end = table + fs.groups().tableBlocks();
+            fs.meta().ahead(first, (int) Math.min(AHEAD, end - first));
+        }
     }
 
     private Inode node(int ino, InodeRec rec) throws ErrnoException {

@@ -44,6 +44,18 @@ final class JournalReplay {
         this.sequence = journal.sequence();
     }
 
+    /// Replays the journal, or shows the device as it would be then.
+    ///
+    /// @param readOnly the device must stay as it is
+    static BlockDevice recovered(Ext2Fs fs, BlockDevice device, boolean readOnly) throws IOException {
+        JournalReplay replay = read(JournalFile.open(fs, device));
+        if (readOnly) {
+            return new ReplayedDevice(device, replay, fs.sb().blockSize, replay.result(fs.sb().blocks));
+        }
+        replay.apply(device, fs.sb().blocks);
+        return device;
+    }
+
     /// Reads the whole log.
     ///
     /// @throws IOException EUCLEAN if a committed transaction is damaged, EOPNOTSUPP for fast commits

@@ -16,6 +16,7 @@ import jpuffs.rumpfs.io.Le;
 final class NewFiles {
     static final int JOURNAL_INO = 8;
 
+    private static final int LOST_FOUND = 16 << 10; // bytes
     private static final int JOURNAL_BACKUP = 1; // s_jnl_blocks holds the journal's inode
 
     private final Ext2Fs fs;
@@ -33,10 +34,20 @@ final class NewFiles {
         Directory root = (Directory) add(Ext2Fs.ROOT_INO, Mode.S_IFDIR | 0755);
         root.rec.setLinks(2);
         root.content().initialise(Ext2Fs.ROOT_INO);
-        root.mkdir(Name.of("lost+found"), 0700, Cred.ROOT);
+        makeLostFound((Directory) root.mkdir(Name.of("lost+found"), 0700, Cred.ROOT));
         if (options.journal() > 0) {
             makeJournal();
         }
+    }
+
+    /// With room for what a checker saves: it must not need blocks then. As large as mke2fs(8) makes it: 16 KiB, but
+    /// no more than twelve blocks.
+    private void makeLostFound(Directory directory) throws IOException {
+        int blocks = Math.min(LOST_FOUND / fs.sb().blockSize, 12);
+        while (directory.content().blocks() < blocks) {
+            directory.content().append().close();
+        }
+        directory.changed();
     }
 
     private Inode add(int ino, int mode) throws IOException {

@@ -273,7 +273,7 @@ final class RegularFile extends Inode {
                 return before.physical + 1;
             }
         }
-        return fs.blocks().hint(group());
+        return fs.blocks().hint(group(), true);
     }
 
     /// Moves inline data into a block.

@@ -473,4 +473,17 @@ final class Superblock {
         }
         return text.toString();
     }
+
+    DirHash hasher() {
+        return new DirHash(hashVersion(), isHashUnsigned(), hashSeed());
+    }
+
+    /// The number of the type in directory entries.
+    int typeOf(int mode) {
+        return features.incompat(Features.FILETYPE) ? DirBlock.typeOf(mode) : 0;
+    }
+
+    long maxDirectoryBlocks() {
+        return features.incompat(Features.LARGE_DIR) ? 1L << 28 : Integer.MAX_VALUE >>> logBlockSize;
+    }
 }

@@ -64,7 +64,7 @@ final class SymbolicLink extends Inode {
             return;
         }
         var run = new Run();
-        fs.blocks().allocate(fs.blocks().hint(group()), 1, run);
+        fs.blocks().allocate(fs.blocks().hint(group(), false), 1, run);
         run.set(0, run.physical, 1, false);
         map().insert(run);
         addBlocks(1);

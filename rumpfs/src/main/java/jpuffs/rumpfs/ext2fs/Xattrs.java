@@ -75,7 +75,7 @@ final class Xattrs {
             return new ArrayList<>();
         }
         try (Buf buf = readBlock()) {
-            fs.xattrBlocks().add(XattrArea.hash(buf.data()), buf.blkno());
+            fs.xattrBlocks.add(XattrArea.hash(buf.data()), buf.blkno());
             return parse(XattrArea.block(buf.data()));
         }
     }
@@ -260,7 +260,7 @@ final class Xattrs {
         if (inode.rec.xattrBlock() != 0) {
             try (Buf buf = readBlock()) {
                 if (XattrArea.references(buf.data()) == 1) {
-                    fs.xattrBlocks().remove(XattrArea.hash(buf.data()), buf.blkno());
+                    fs.xattrBlocks.remove(XattrArea.hash(buf.data()), buf.blkno());
                     fill(buf, entries);
                     fs.meta().change(buf, seal());
                     return;
@@ -276,7 +276,7 @@ final class Xattrs {
 
     private void fill(Buf buf, List<XattrEntry> entries) {
         XattrArea.writeBlock(buf.data(), entries);
-        fs.xattrBlocks().add(XattrArea.hash(buf.data()), buf.blkno());
+        fs.xattrBlocks.add(XattrArea.hash(buf.data()), buf.blkno());
     }
 
     private void setBlock(long block) throws IOException {
@@ -287,7 +287,7 @@ final class Xattrs {
 
     /// Has the block of another file that has just these attributes, in order, if one is known.
     private boolean share(List<XattrEntry> entries) throws IOException {
-        Long block = fs.xattrBlocks().find(XattrArea.hash(entries));
+        Long block = fs.xattrBlocks.find(XattrArea.hash(entries));
         if (block == null) {
             return false;
         }
@@ -332,7 +332,7 @@ final class Xattrs {
                 XattrArea.setReferences(buf.data(), references - 1);
                 fs.meta().change(buf, seal());
             } else {
-                fs.xattrBlocks().remove(XattrArea.hash(buf.data()), block);
+                fs.xattrBlocks.remove(XattrArea.hash(buf.data()), block);
             }
         }
         if (references > 1) {

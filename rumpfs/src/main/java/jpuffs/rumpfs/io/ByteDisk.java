@@ -172,6 +172,11 @@ public final class ByteDisk implements AutoCloseable {
         return (length + unit - 1) / unit * unit;
     }
 
+    /// The bytes written since the last [#takeWritten].
+    public long written() {
+        return written.get();
+    }
+
     /// The bytes written since the last call.
     public long takeWritten() {
         return written.getAndSet(0);

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
+import jpuffs.rump.Process;
 import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.FileDisk;
 import jpuffs.rump.disk.MemoryDisk;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// New file systems: e2fsck finds nothing, they take files, and the kernel mounts them.
 @Timeout(120)
@@ -60,6 +63,25 @@ class NewfsTest {
             workload.run(150);
             workload.check();
         });
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4})
+    void lostAndFoundIsAsLargeAsThatOfMke2fs(int block) throws Exception {
+        Path theirs = directory.resolve("theirs");
+        Tool.mke2fs(theirs, 64 << 20, "-t ext2 -b " + 1024 * block);
+        assertThat(sizeOfLostAndFound(make("version=2/block=" + block + "K", 64)))
+                .isEqualTo(sizeOfLostAndFound(theirs));
+    }
+
+    private static long sizeOfLostAndFound(Path image) throws Exception {
+        byte[] path = "/lost+found".getBytes(StandardCharsets.UTF_8);
+        long[] size = new long[1];
+        Fixture.with(
+                image,
+                process -> size[0] =
+                        process.fstatat(Process.AT_FDCWD, path, 0).attr().size());
+        return size[0];
     }
 
     @Tag("root")
