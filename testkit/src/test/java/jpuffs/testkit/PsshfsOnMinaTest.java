@@ -72,10 +72,11 @@ class PsshfsOnMinaTest {
         return new MountedEnv("psshfs of MINA", missing(), volume, Psshfs.mountOptions(MountOptions.defaults()));
     }
 
-    /// Java makes `/x` of `//x`; and the server looks for attributes by the path of a file, even of an open one.
+    /// Java makes `/x` of `//x`, and has no sticky bit; and the server looks for attributes by the path of a file,
+    /// even of an open one.
     private static Set<Feature> missing() {
         Set<Feature> missing = EnumSet.copyOf(PsshfsVolume.missing());
-        missing.addAll(Set.of(Feature.LINK_TEXT, Feature.UNNAMED_FILES));
+        missing.addAll(Set.of(Feature.LINK_TEXT, Feature.MODES, Feature.UNNAMED_FILES));
         return missing;
     }
 

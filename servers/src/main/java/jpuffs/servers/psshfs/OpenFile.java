@@ -298,7 +298,7 @@ final class OpenFile extends Handle {
                 file.learned(Replies.attrs(c, reply), asked, when);
             }
         } catch (ErrnoException e) {
-            boolean byPath = e.errno() == Errno.ENOENT && !file.isNamed(); // see RemoteFile.ask
+            boolean byPath = e.errno() == Errno.ENOENT; // see RemoteFile.ask
             if (!byPath && (c.isOpen() || e.errno() == Errno.EINTR)) {
                 throw e;
             }
