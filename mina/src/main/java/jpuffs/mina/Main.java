@@ -94,6 +94,7 @@ public final class Main {
         client.setCipherFactories(fastFirst(client.getCipherFactories()));
         agent().map(Agent::factory).ifPresent(client::setAgentFactory);
         CoreModuleProperties.WINDOW_SIZE.set(client, WINDOW);
+        CoreModuleProperties.TCP_NODELAY.set(client, true); // else a small packet may wait 40 ms for another's ACK
         CoreModuleProperties.AUTH_TIMEOUT.set(client, batch ? TO_LOG_IN : TO_TYPE);
         CoreModuleProperties.IDLE_TIMEOUT.set(client, Duration.ZERO); // psshfs looks after that
         CoreModuleProperties.NIO2_READ_TIMEOUT.set(client, Duration.ZERO);

@@ -14,7 +14,7 @@ final class GroupCases {
     private GroupCases() {}
 
     private static Client sticky(Env env) throws Exception {
-        env.requires(Feature.USERS);
+        env.requires(Feature.USERS, Feature.MODES);
         Client root = env.root();
         root.mkdir("s");
         root.chmod("s", 01777);

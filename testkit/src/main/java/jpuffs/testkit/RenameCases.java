@@ -431,6 +431,7 @@ final class RenameCases {
     }
 
     static void renameInStickyDirectory(Env env) throws Exception {
+        env.requires(Feature.MODES);
         Client root = env.root();
         root.mkdir("s");
         root.chmod("s", 01777);

@@ -298,7 +298,8 @@ final class OpenFile extends Handle {
                 file.learned(Replies.attrs(c, reply), asked, when);
             }
         } catch (ErrnoException e) {
-            if (c.isOpen() || e.errno() == Errno.EINTR) {
+            boolean byPath = e.errno() == Errno.ENOENT; // see RemoteFile.ask
+            if (!byPath && (c.isOpen() || e.errno() == Errno.EINTR)) {
                 throw e;
             }
             file.changed();

@@ -106,7 +106,17 @@ final class RemoteFile extends RemoteNode {
     FileAttrs ask() throws IOException {
         writes().order();
         OpenFile open = anyOpen();
-        return isNamed() || open == null ? super.ask() : open.ask();
+        if (isNamed() || open == null) {
+            return super.ask();
+        }
+        try {
+            return open.ask();
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ENOENT) { // a server that looks at the path (MINA): open, it is there
+                return attrs().withSize(size());
+            }
+            throw e;
+        }
     }
 
     /// Waits until it is surely open on the server: it is about to lose a name by which it could be opened.
