@@ -7,11 +7,12 @@ import jpuffs.core.BlockDevice;
 import jpuffs.rump.Rumpuser;
 import jpuffs.rumpfs.FsOptions;
 import jpuffs.rumpfs.FsckResult;
+import jpuffs.rumpfs.io.ByteDisk;
 
-/// Checks a file system, and repairs what a crash of this package can leave: an unreplayed journal and orphans;
-/// without a journal also bitmaps and counts, counts of links, blocks of entries and attributes of which only some
-/// sectors were written, entries of files that do not exist, directories with two names, a wrong `..` or a wrong
-/// index, and files without a name, which go to lost+found. What needs more is left to e2fsck(8).
+/// Checks a file system, and repairs what a crash of this package can leave: an unreplayed journal, orphans and a
+/// torn superblock; without a journal also bitmaps and counts, counts of links, blocks of entries and attributes of
+/// which only some sectors were written, entries of files that do not exist, directories with two names, a wrong
+/// `..` or a wrong index, and files without a name, which go to lost+found. What needs more is left to e2fsck(8).
 ///
 /// First inodes ([FsckInodes]), then names ([FsckNames]), then what counts them.
 final class Fsck {
@@ -26,22 +27,40 @@ final class Fsck {
     /// See [jpuffs.rumpfs.RumpFsType#fsck].
     static FsckResult check(BlockDevice device, boolean repair, Consumer<String> report, Rumpuser host)
             throws IOException {
-        Superblock sb = Superblock.read(device);
+        Superblock sb = Superblock.readUnsealed(device);
+        boolean torn = !sb.isSealed();
         boolean replay = sb.features.incompat(Features.NEEDS_RECOVERY);
+        boolean writes =
+                repair && !device.isReadOnly() && sb.features.readOnlyReasons().isEmpty();
+        if (torn) {
+            report.accept("the superblock has a wrong checksum");
+            if (!writes) {
+                return FsckResult.DAMAGED;
+            }
+            seal(sb, device);
+        }
         if (replay) {
             report.accept(repair ? "replaying the journal" : "the journal must be replayed");
         }
-        boolean writes =
-                repair && !device.isReadOnly() && sb.features.readOnlyReasons().isEmpty();
         Ext2Fs fs = Ext2Fs.mount(device, MountOptions.of(FsOptions.of(writes ? "" : "ro")), host);
         try {
             var state = new FsckState(fs, writes, report);
-            if (replay) {
+            if (replay || torn) {
                 state.counted(writes);
             }
             return new Fsck(state).run();
         } finally {
             fs.unmount(true);
+        }
+    }
+
+    /// It lies in two sectors. If only one of them was written before a crash, there are fields of two good ones in
+    /// it: a replay brings the newer whole, and what it counts is counted anew.
+    private static void seal(Superblock sb, BlockDevice device) throws IOException {
+        sb.seal();
+        try (var disk = new ByteDisk(device)) {
+            disk.write(sb.raw, Superblock.OFFSET);
+            disk.flush();
         }
     }
 

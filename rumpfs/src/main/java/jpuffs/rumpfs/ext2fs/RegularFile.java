@@ -129,8 +129,13 @@ final class RegularFile extends Inode {
         if (rec.has(InodeRec.ENCRYPT)) {
             throw ENOKEY.error("inode %d is encrypted", ino());
         }
-        if (rec.size() < 0) {
-            throw EUCLEAN.error("inode %d: its size is negative", ino());
+        requireSize();
+    }
+
+    /// Beyond what a map can have, the end of the last block may be more than a long holds.
+    private void requireSize() throws ErrnoException {
+        if (rec.size() < 0 || !isInline() && rec.size() > maxSize()) {
+            throw EUCLEAN.error("inode %d: it cannot have a size of %s", ino(), Long.toUnsignedString(rec.size()));
         }
     }
 
@@ -472,6 +477,7 @@ final class RegularFile extends Inode {
     }
 
     private long find(long off, boolean hole) throws IOException {
+        requireSize();
         long size = rec.size();
         if (off < 0 || off >= size) {
             throw ENXIO.error();

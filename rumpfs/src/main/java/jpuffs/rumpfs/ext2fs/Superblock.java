@@ -103,6 +103,13 @@ final class Superblock {
     /// @throws IOException EINVAL if there is none, EUCLEAN if it makes no sense, EOPNOTSUPP for a feature that
     ///     is not known
     static Superblock read(BlockDevice device) throws IOException {
+        Superblock sb = readUnsealed(device);
+        require(sb.isSealed(), "checksum");
+        return sb;
+    }
+
+    /// As [#read], but its checksum may be wrong.
+    static Superblock readUnsealed(BlockDevice device) throws IOException {
         MemorySegment raw = readRaw(device);
         if (!hasMagic(raw)) {
             throw EINVAL.error("no ext2, ext3 or ext4 file system: bad magic number in the superblock");
@@ -192,7 +199,6 @@ final class Superblock {
 
     private void check(long deviceSize) throws ErrnoException {
         require(!checksums || Le.u8(raw, CHECKSUM_TYPE) == 1, "checksum type");
-        require(!checksums || Le.i32(raw, CHECKSUM) == checksum(), "checksum");
         require(blocks <= deviceSize >> logBlockSize, "size, beyond the end of the device,");
         boolean bigalloc = features.roCompat(Features.BIGALLOC);
         require(firstDataBlock == (blockSize == 1024 && !bigalloc ? 1 : 0), "first data block");
@@ -209,8 +215,13 @@ final class Superblock {
         require(hashVersion() <= 5 || features.incompat(Features.CASEFOLD), "hash version");
     }
 
-    int checksum() {
+    private int checksum() {
         return Crc.crc32c(Crc.START, raw, 0, CHECKSUM);
+    }
+
+    /// Whether the checksum is right.
+    boolean isSealed() {
+        return !checksums || Le.i32(raw, CHECKSUM) == checksum();
     }
 
     /// Brings the checksum up to date, before it is written.

@@ -4,9 +4,12 @@ package jpuffs.rumpfs.ext2fs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import jpuffs.core.BlockDevice;
+import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.FileDisk;
+import jpuffs.rumpfs.FsckResult;
 import jpuffs.rumpfs.Programs;
 import jpuffs.rumpfs.Seeds;
 import org.junit.jupiter.api.Tag;
@@ -16,7 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The power is cut after a write, with and without what the disk had put off: replayed by e2fsck or by mounting
-/// here, the image is clean and what was fsynced is there.
+/// here, the image is clean and what was fsynced is there. A superblock of which one sector was written is not
+/// mounted, neither by Linux; both checkers mend it, e2fsck not without being told to.
 @Timeout(600)
 class CrashTest {
     @TempDir
@@ -78,13 +82,20 @@ class CrashTest {
     private void check(CrashWork work, BlockDevice crashed, int events) throws Exception {
         Path image = directory.resolve("crashed");
         Fixture.copy(crashed, image);
-        Programs.Result preen = Programs.run(List.of("e2fsck", "-fp", image.toString()));
-        assertThat(preen.exitCode())
-                .as("after event %d: %s", events, preen.output())
+        boolean torn = !Superblock.readUnsealed(crashed).isSealed();
+        Programs.Result e2fsck = Programs.run(List.of("e2fsck", torn ? "-fy" : "-fp", image.toString()));
+        assertThat(e2fsck.exitCode())
+                .as("after event %d: %s", events, e2fsck.output())
                 .isLessThan(2);
         Tool.requireClean(image);
         try (var disk = FileDisk.open(image, false)) {
             work.check(disk, events);
+        }
+        if (torn) {
+            var report = new ArrayList<String>();
+            assertThat(Fsck.check(crashed, true, report::add, Rumpuser.HOST))
+                    .as("after event %d: %s", events, report)
+                    .isEqualTo(FsckResult.REPAIRED);
         }
         work.check(crashed, events);
         Fixture.copy(crashed, image);

@@ -2,13 +2,18 @@
 package jpuffs.rumpfs.ext2fs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import jpuffs.core.BlockDevice;
+import jpuffs.core.ErrnoException;
+import jpuffs.rump.Process;
 import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.FileDisk;
 import jpuffs.rumpfs.FsckResult;
@@ -71,6 +76,26 @@ class FsckTest {
             var report = new ArrayList<String>();
             assertThat(fsck(disk, false, report)).as("%s", report).isNotEqualTo(FsckResult.CLEAN);
             report.clear();
+            assertThat(fsck(disk, true, report)).as("%s", report).isEqualTo(FsckResult.REPAIRED);
+        }
+        Tool.requireClean(image);
+    }
+
+    /// Each of its two sectors is the newer one once.
+    @ParameterizedTest
+    @ValueSource(ints = {0, 512})
+    void mendsATornSuperblock(int older) throws Exception {
+        Path image = directory.resolve("image");
+        Tool.mke2fs(image, 8 << 20, "-t ext4");
+        byte[] before = Arrays.copyOfRange(Files.readAllBytes(image), 1024 + older, 1024 + older + 512);
+        Fixture.with(image, process -> process.mkdirat(Process.AT_FDCWD, Workload.path("/d"), 0755));
+        try (var disk = FileDisk.open(image, false)) {
+            disk.write(MemorySegment.ofArray(before), 1024 + older);
+            var report = new ArrayList<String>();
+            assertThatExceptionOfType(ErrnoException.class)
+                    .isThrownBy(() -> Superblock.read(disk))
+                    .withMessageContaining("checksum");
+            assertThat(fsck(disk, false, report)).as("%s", report).isEqualTo(FsckResult.DAMAGED);
             assertThat(fsck(disk, true, report)).as("%s", report).isEqualTo(FsckResult.REPAIRED);
         }
         Tool.requireClean(image);

@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.rumpfs.ext2fs;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import jpuffs.core.FileSystem;
+import jpuffs.core.Name;
+import jpuffs.core.Node;
 import jpuffs.rump.disk.FileDisk;
 import jpuffs.rumpfs.Deadline;
 import jpuffs.rumpfs.Seeds;
@@ -11,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Damaged images: nothing but an ErrnoException comes, and within a time. `-Djpuffs.images=N` says how many a set.
 @Timeout(3600)
@@ -39,6 +48,28 @@ class HostileTest {
     @MethodSource("sets")
     void manyImages(String options) throws Exception {
         run(options, Integer.getInteger("jpuffs.images", 60_000));
+    }
+
+    /// Its last block ends where a long does.
+    @ParameterizedTest
+    @ValueSource(strings = {"-t ext4 -b 1024", "-t ext4 -b 4096", "-t ext2 -b 1024"})
+    @Timeout(60)
+    void aFileOfTheLargestNumber(String options) throws Exception {
+        Path image = directory.resolve("image");
+        Tool.mke2fs(image, 8 << 20, options);
+        Path file = Files.writeString(directory.resolve("file"), "content");
+        Tool.debugfs(image, "write " + file + " f\nset_inode_field f size 0x7fffffffffffffff\n");
+        try (var disk = FileDisk.open(image, false)) {
+            FileSystem fs = Fixture.mount(disk, "");
+            Node node = fs.root().lookup(Name.of("f"));
+            assertThat(node).isNotNull();
+            assertThat(node.getattr().size()).isEqualTo(Long.MAX_VALUE);
+            MemorySegment buffer = MemorySegment.ofArray(new byte[5000]);
+            assertThatThrownBy(() -> node.read(buffer, Long.MAX_VALUE - 5000)).hasMessageContaining("EUCLEAN");
+            assertThatThrownBy(() -> node.seek(0, false)).hasMessageContaining("EUCLEAN");
+            assertThatThrownBy(() -> node.seek(0, true)).hasMessageContaining("EUCLEAN");
+            fs.unmount(true);
+        }
     }
 
     private void run(String options, int count) throws Exception {
