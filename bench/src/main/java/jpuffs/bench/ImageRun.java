@@ -19,6 +19,7 @@ final class ImageRun implements AutoCloseable {
     private final Images images;
     private final Results results;
     private final List<Seat> seats = new ArrayList<>();
+    private final List<Workload> workloads = Workloads.images(); // made once: each is the key of its results
 
     /// A contender with its image, mounted or not.
     private final class Seat {
@@ -71,7 +72,7 @@ final class ImageRun implements AutoCloseable {
             } catch (IOException e) {
                 String reason = "does not start: " + e.getMessage();
                 Main.say(contender + " " + reason);
-                Workloads.images().forEach(w -> results.fail(new Results.Cell(w, contender), reason));
+                workloads.forEach(w -> results.fail(new Results.Cell(w, contender), reason));
             }
         }
     }
@@ -81,7 +82,7 @@ final class ImageRun implements AutoCloseable {
         int rounds = bench.options().rounds();
         for (int round = 0; round <= rounds; round++) {
             Main.say(round == 0 ? "images: warming up" : "images: round " + round + " of " + rounds);
-            for (Workload workload : Workloads.images()) {
+            for (Workload workload : workloads) {
                 if (bench.options().runs(workload)) {
                     turn(workload, round);
                 }
