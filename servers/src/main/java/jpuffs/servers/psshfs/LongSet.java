@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.servers.psshfs;
 
-/// Numbers other than 0, eight to sixteen bytes each: a hash table with linear probing. They are hashes themselves,
-/// so they are spread already. (A HashSet takes 80 bytes for one.)
+import java.util.SplittableRandom;
+
+/// Numbers other than 0, eight to sixteen bytes each: a hash table with linear probing. (A HashSet takes 80 bytes for
+/// one.) They come from names that a hostile server may choose, so where each goes is a secret of this set.
 final class LongSet {
     private static final int MIN_CAPACITY = 64;
 
+    private final long salt = new SplittableRandom().nextLong() | 1;
     private long[] slots = new long[MIN_CAPACITY];
     private int size;
 
@@ -48,7 +51,7 @@ final class LongSet {
     }
 
     private int home(long number) {
-        return (int) number & slots.length - 1;
+        return (int) (number * salt >>> Long.numberOfLeadingZeros(slots.length - 1));
     }
 
     private int next(int slot) {

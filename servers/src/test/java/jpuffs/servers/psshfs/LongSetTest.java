@@ -7,8 +7,25 @@ import java.util.HashSet;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class LongSetTest {
+    /// Their last bits are the same, as a server could choose names: with those for a place, each would be looked for
+    /// among all.
+    @Test
+    @Timeout(60)
+    void chosenNumbersAreSpread() {
+        var set = new LongSet();
+        for (long i = 1; i <= Listing.MAX; i++) {
+            set.add(i << 24);
+        }
+        for (long i = 1; i <= Listing.MAX; i++) {
+            assertThat(set.contains(i << 24)).isTrue();
+            set.remove(i << 24);
+        }
+        assertThat(set.contains(1 << 24)).isFalse();
+    }
+
     /// Beside a HashSet, with numbers many of which want the same slot.
     @Test
     void itIsASet() {
