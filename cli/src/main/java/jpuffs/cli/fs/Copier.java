@@ -20,7 +20,7 @@ final class Copier {
     private static final int RWX = 0777;
 
     private final Context context;
-    private final Behind behind;
+    private final Pipeline pipeline;
     private final FileCopy data;
     private final boolean archive; // names of one file stay so
     private final boolean recursive;
@@ -28,10 +28,10 @@ final class Copier {
     private final Map<FileId, NewFile> links = new HashMap<>();
     private boolean failed; // of steps
 
-    private Copier(Context context, Behind behind, boolean archive) {
+    private Copier(Context context, Pipeline pipeline, boolean archive) {
         this.context = context;
-        this.behind = behind;
-        this.data = new FileCopy(behind, context.progress());
+        this.pipeline = pipeline;
+        this.data = new FileCopy(pipeline, context.progress());
         this.archive = archive;
         this.recursive = archive || context.has("r") || context.has("R");
         this.preserve = archive || context.has("p");
@@ -66,15 +66,15 @@ final class Copier {
     }
 
     static void cp(Context context, List<Place> places) throws UsageException {
-        try (var behind = new Behind()) {
-            var copier = new Copier(context, behind, context.has("a"));
+        try (var pipeline = new Pipeline()) {
+            var copier = new Copier(context, pipeline, context.has("a"));
             each(places, copier::copy);
         }
     }
 
     static void mv(Context context, List<Place> places) throws UsageException {
-        try (var behind = new Behind()) {
-            each(places, (source, target) -> new Copier(context, behind, true).move(source, target));
+        try (var pipeline = new Pipeline()) {
+            each(places, (source, target) -> new Copier(context, pipeline, true).move(source, target));
         }
     }
 
@@ -125,7 +125,7 @@ final class Copier {
             }
         }
         copy(source, target);
-        behind.drain();
+        pipeline.drain();
         if (!failed) {
             remove(source);
         }
@@ -147,20 +147,20 @@ final class Copier {
 
     /// Copies a file, and with `-r` a directory and what is in it.
     private void copy(Place source, Place target) {
-        behind.setAhead(!source.volume().equals(target.volume())); // else one might read what the other writes
+        pipeline.setAhead(!source.volume().equals(target.volume())); // else one might read what the other writes
         try {
             Stat stat = source.stat(recursive ? AT_SYMLINK_NOFOLLOW : 0);
             if (!stat.attr().isDirectory()) {
                 copyFile(source, stat, new Target(target, null));
             } else if (!recursive) {
-                behind.then(() -> fail("-r not specified; omitting directory '" + source + "'"));
+                pipeline.then(() -> fail("-r not specified; omitting directory '" + source + "'"));
             } else if (isWithin(target, FileId.of(source, 0))) {
                 fail("cannot copy a directory, '" + source + "', into itself, '" + target + "'");
             } else {
                 copyDirectory(source, stat.attr(), new Target(target, null));
             }
         } catch (ErrnoException e) {
-            behind.then(() -> fail("cannot stat", source, e));
+            pipeline.then(() -> fail("cannot stat", source, e));
         }
     }
 
@@ -194,10 +194,10 @@ final class Copier {
 
     private void copyDirectory(Place source, Attr attr, Target target) {
         var folder = new Folder();
-        behind.then(() -> enter(source, attr, target, folder));
+        pipeline.then(() -> enter(source, attr, target, folder));
         copyChildren(source, target, folder);
         Result<Metadata> metadata = metadata(source, attr);
-        behind.then(() -> leave(attr, metadata, target, folder));
+        pipeline.then(() -> leave(attr, metadata, target, folder));
     }
 
     private @Nullable Result<Metadata> metadata(Place source, Attr attr) {
@@ -277,7 +277,7 @@ final class Copier {
 
     /// Says what failed, unless that is nothing any more to somebody who copies into `folder`.
     private void failLater(String what, Place source, ErrnoException e, @Nullable Folder folder) {
-        behind.then(() -> {
+        pipeline.then(() -> {
             if (folder == null || !folder.lost) {
                 fail(what, source, e);
             }
@@ -329,7 +329,7 @@ final class Copier {
     private @Nullable Place first(NewFile file) {
         NewFile before = links.get(file.id);
         if (before != null) {
-            behind.drain();
+            pipeline.drain();
             if (before.tried) {
                 return before.target.place();
             }
@@ -359,7 +359,7 @@ final class Copier {
         }
 
         void make(Making making) {
-            behind.then(() -> {
+            pipeline.then(() -> {
                 Place at = place();
                 if (at == null) {
                     return;

@@ -13,15 +13,15 @@ import jpuffs.core.ErrnoException;
 import jpuffs.rump.Process;
 import org.jspecify.annotations.Nullable;
 
-/// The bytes of a file, from one volume to another: its caller reads, steps of a [Behind] write.
+/// The bytes of a file, from one volume to another: its caller reads, steps of a [Pipeline] write.
 final class FileCopy {
     private static final int RWX = 0777;
 
-    private final Behind behind;
+    private final Pipeline pipeline;
     private final Progress progress;
 
-    FileCopy(Behind behind, Progress progress) {
-        this.behind = behind;
+    FileCopy(Pipeline pipeline, Progress progress) {
+        this.pipeline = pipeline;
         this.progress = progress;
     }
 
@@ -42,9 +42,9 @@ final class FileCopy {
         try {
             end[0] = read(source, attr, copy);
         } catch (ErrnoException e) {
-            behind.then(() -> copy.fail(e));
+            pipeline.then(() -> copy.fail(e));
         }
-        behind.then(() -> copy.end(end[0]));
+        pipeline.then(() -> copy.end(end[0]));
     }
 
     /// Copies the bytes of `source` to `target`, and waits for it.
@@ -61,7 +61,7 @@ final class FileCopy {
                 why[0] = failure;
             }
         });
-        behind.drain();
+        pipeline.drain();
         if (why[0] != null) {
             throw why[0];
         }
@@ -72,7 +72,7 @@ final class FileCopy {
         Process from = source.process();
         int in = source.open(O_RDONLY, 0);
         try {
-            behind.then(copy::begin);
+            pipeline.then(copy::begin);
             boolean sparse = attr.blocks() * 512 < attr.size();
             long limit = attr.size() > 0 ? attr.size() : Long.MAX_VALUE; // files of /proc say 0
             return sparse ? readData(from, in, copy) : readRange(from, in, copy, 0, limit);
@@ -104,13 +104,13 @@ final class FileCopy {
     private long readRange(Process from, int in, Copy copy, long start, long limit) throws ErrnoException {
         long at = start;
         while (at < limit && !copy.over) {
-            MemorySegment part = behind.room(limit - at);
+            MemorySegment part = pipeline.room(limit - at);
             int count = from.pread(in, part, at);
             if (count == 0) {
                 break;
             }
             long off = at;
-            behind.then(() -> copy.write(part.asSlice(0, count), off), count);
+            pipeline.then(() -> copy.write(part.asSlice(0, count), off), count);
             at += count;
         }
         return at;

@@ -80,11 +80,11 @@ public abstract sealed class Tree implements AutoCloseable permits FolderTree, A
     ///     there is not, EEXIST for two names that are one, ENOSPC
     public final List<String> fill(BlockDevice disk, RumpFsType type, String typeName, Rumpuser host)
             throws IOException {
-        try (var behind = new Behind();
+        try (var pipeline = new Pipeline();
                 var kernel = new Kernel(type.mount(disk, FsOptions.NONE, host), 0, host)) {
             Process process = kernel.newProcess(Cred.ROOT);
             int _ = process.umask(0);
-            var filler = new Filler(type, typeName, latest, new FileCopy(behind, progress));
+            var filler = new Filler(type, typeName, latest, new FileCopy(pipeline, progress));
             copy(new Place(new Volume(process, type.name(), 0), "", "/".getBytes(UTF_8)), filler);
             process.close();
             kernel.unmountAll();

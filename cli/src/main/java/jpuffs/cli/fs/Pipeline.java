@@ -14,15 +14,15 @@ import org.jspecify.annotations.Nullable;
 /// waits.
 ///
 /// ```
-/// MemorySegment part = behind.room(wanted);
+/// MemorySegment part = pipeline.room(wanted);
 /// int count = from.pread(in, part, at);
-/// behind.then(() -> write(part.asSlice(0, count)), count);
+/// pipeline.then(() -> write(part.asSlice(0, count)), count);
 /// ...
-/// behind.drain();
+/// pipeline.drain();
 /// ```
 ///
 /// For one caller. What a step changes the caller sees after [#drain], or where it is volatile.
-final class Behind implements AutoCloseable {
+final class Pipeline implements AutoCloseable {
     /// As large as some small files: a change of threads for each would cost more than its bytes.
     private static final int ROOM = 512 << 10;
 
