@@ -92,7 +92,8 @@ final class CopyTest {
                 """);
         assertThat(cp(1, "cp", "-r", "i:/", "out"))
                 .isEqualTo("cp: cannot copy 'i:/d/b' to 'out/d/b': Structure needs cleaning\n");
-        shell("rm -r out/lost+found; for f in d/a d/c d/e z; do cmp t/$f out/$f; done; (($(stat -c %s out/d/b) < 30000))");
+        shell(
+                "rm -r out/lost+found; for f in d/a d/c d/e z; do cmp t/$f out/$f; done; (($(stat -c %s out/d/b) < 30000))");
     }
 
     @Test

@@ -105,7 +105,9 @@ final class PipelineTest {
                 after.addAndGet(number > 10 ? 1 : 0);
             });
         }
-        assertThatThrownBy(pipeline::drain).isInstanceOf(IllegalStateException.class).hasMessage("a bug");
+        assertThatThrownBy(pipeline::drain)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("a bug");
         assertThatThrownBy(pipeline::close).hasMessage("a bug");
         assertThat(after.get()).isZero();
     }
