@@ -68,7 +68,9 @@ final class Fsck {
         new FsckInodes(state).run();
         var names = new FsckNames(state);
         names.scan();
-        checkGroups("blocks", this::checkBlocks); // the rest may need new ones
+        if (state.sb.clusterRatio == 1) { // else a bit is several blocks, which several files may have
+            checkGroups("blocks", this::checkBlocks); // the rest may need new ones
+        }
         names.check();
         checkGroups("inodes", this::checkInodes);
         checkErrorFlag();

@@ -67,6 +67,7 @@ final class Superblock {
     static final int MIN_EXTRA_ISIZE = 0x15c;
     static final int WANT_EXTRA_ISIZE = 0x15e;
     static final int FLAGS = 0x160;
+    static final int MMP_BLOCK = 0x168;
     static final int LOG_GROUPS_PER_FLEX = 0x174;
     static final int CHECKSUM_TYPE = 0x175;
     static final int KBYTES_WRITTEN = 0x178;

@@ -9,9 +9,11 @@ import jpuffs.core.Cred;
 import jpuffs.core.FileSystem;
 import jpuffs.core.Name;
 import jpuffs.rump.Rumpuser;
+import jpuffs.rump.buf.Buf;
 import jpuffs.rump.disk.FileDisk;
 import jpuffs.rumpfs.FsckResult;
 import jpuffs.rumpfs.Programs;
+import jpuffs.rumpfs.io.Le;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -106,6 +108,30 @@ class DamageTest {
         }
         assertThat(state()).doesNotContain("with errors");
         Tool.requireClean(image);
+    }
+
+    @Test
+    void aDirectoryDamagedAfterItWasFoundGood() throws Exception {
+        try (var disk = FileDisk.open(image, true)) {
+            var fs = (Ext2Fs) Fixture.mount(disk, "");
+            var root = (Directory) fs.root();
+            assertThat(root.lookup(Name.of("lost+found"))).isNotNull();
+            try (Buf block = root.content().requireBlock(0)) {
+                Le.put16(block.data(), 4, 3);
+            }
+            assertThatThrownBy(() -> root.lookup(Name.of("x"))).hasMessageContaining("EUCLEAN");
+            fs.unmount(true); // which finds no buffer in use
+        }
+    }
+
+    /// One of the two that a crash left to remove is of no type.
+    @Test
+    void aBadOrphan() throws Exception {
+        Tool.mke2fs(image, 16 << 20, "-t ext4 -b 1024 -O ^metadata_csum");
+        Tool.debugfs(image, "mkdir a\nmkdir b\nsif <12> mode 0\nsif <12> dtime 13\nssv last_orphan 12\n");
+        try (var disk = FileDisk.open(image, false)) {
+            assertThatThrownBy(() -> Fixture.mount(disk, "")).hasMessageContaining("EUCLEAN: inode 12");
+        }
     }
 
     @Test

@@ -53,6 +53,27 @@ class FsckTest {
         }
     }
 
+    /// What cannot be written here is checked all the same, and sound.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-t ext4 -b 1024 -O bigalloc -C 16384",
+                "-t ext4 -b 1024 -O ea_inode",
+                "-t ext4 -O casefold -E encoding=utf8",
+                "-t ext4 -O encrypt,quota,verity",
+                "-t ext4 -O mmp"
+            })
+    void findsNothingInWhatIsOnlyRead(String options) throws Exception {
+        Path image = directory.resolve("image");
+        Tool.mke2fs(image, 24 << 20, options);
+        Path file = Files.writeString(directory.resolve("file"), "content\n".repeat(4000));
+        Tool.debugfs(image, "write " + file + " f\nmkdir d\nea_set -f " + file + " f user.large\n");
+        try (var disk = FileDisk.open(image, true)) {
+            var report = new ArrayList<String>();
+            assertThat(fsck(disk, false, report)).as("%s", report).isEqualTo(FsckResult.CLEAN);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
