@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.rumpfs.ext2fs;
 
+import static jpuffs.core.Errno.ENOMEM;
+
 import java.io.IOException;
 import java.util.function.Consumer;
 import jpuffs.core.BlockDevice;
+import jpuffs.core.ErrnoException;
 import jpuffs.rump.Rumpuser;
 import jpuffs.rumpfs.FsOptions;
 import jpuffs.rumpfs.FsckResult;
@@ -28,6 +31,7 @@ final class Fsck {
     static FsckResult check(BlockDevice device, boolean repair, Consumer<String> report, Rumpuser host)
             throws IOException {
         Superblock sb = Superblock.readUnsealed(device);
+        requireMemory(sb.inodes, sb.blocks, Runtime.getRuntime().maxMemory());
         boolean torn = !sb.isSealed();
         boolean replay = sb.features.incompat(Features.NEEDS_RECOVERY);
         boolean writes =
@@ -51,6 +55,19 @@ final class Fsck {
             return new Fsck(state).run();
         } finally {
             fs.unmount(true);
+        }
+    }
+
+    /// What a check has to remember is 9 bytes for each inode and 3 bits, and a bit for each block.
+    ///
+    /// @throws ErrnoException ENOMEM
+    static void requireMemory(long inodes, long blocks, long memory) throws ErrnoException {
+        long needed = inodes * 10 + blocks / 8;
+        boolean countable = inodes < Integer.MAX_VALUE - 8 && blocks <= Integer.MAX_VALUE;
+        if (!countable || needed > memory / 4 * 3) {
+            throw ENOMEM.error(
+                    "a check of %d inodes and %d blocks takes %d MiB of memory, and there are %d MiB",
+                    inodes, blocks, needed >> 20, memory >> 20);
         }
     }
 

@@ -208,6 +208,7 @@ final class Superblock {
         require(Integer.bitCount(descSize) == 1 && descSize <= blockSize, "descriptor size");
         require(!has64() || descSize >= 64, "descriptor size");
         require(inodes <= (long) groups * inodesPerGroup && inodes >= firstIno && firstIno >= 11, "count of inodes");
+        require(inodes * inodeSize >> logBlockSize <= blocks, "count of inodes, more than there is room for,");
         require(reservedGdtBlocks() <= blockSize / 4, "count of reserved blocks for descriptors");
         require(features.incompat(Features.META_BG) || gdtBlocks() < blocks - firstDataBlock, "count of groups");
         require(

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -72,6 +73,16 @@ class FsckTest {
             var report = new ArrayList<String>();
             assertThat(fsck(disk, false, report)).as("%s", report).isEqualTo(FsckResult.CLEAN);
         }
+    }
+
+    /// Else a small sparse file that says it is large would end it.
+    @ParameterizedTest
+    @CsvSource({"4294967295,1000", "1000,17179869184", "30000000,1000", "1000,2147483647"})
+    void needsMemoryForWhatItChecks(long inodes, long blocks) throws Exception {
+        Fsck.requireMemory(15_000_000, 1 << 27, 256 << 20);
+        assertThatExceptionOfType(ErrnoException.class)
+                .isThrownBy(() -> Fsck.requireMemory(inodes, blocks, 256 << 20))
+                .withMessageContaining("ENOMEM: a check of " + inodes + " inodes and " + blocks + " blocks");
     }
 
     @ParameterizedTest
