@@ -114,7 +114,8 @@ final class Proc {
     /// The mode of a file that is made in `directory`: without what the umask takes, unless a default access
     /// control list stands in for it, and without set-group-id where that is not the maker's to give.
     int newMode(Vnode directory, int mode) throws IOException {
-        boolean masked = !directory.mount.fs.keepsAcls() || directory.node().getxattr(Acl.DEFAULT) == null;
+        boolean asked = (mode & umask) != 0 && directory.mount.fs.keepsAcls(); // else all is one
+        boolean masked = !asked || directory.node().getxattr(Acl.DEFAULT) == null;
         int granted = masked ? mode & ~umask : mode;
         if (cred().isPrivileged() && !Mode.isDirectory(mode)) {
             return granted;

@@ -3,7 +3,6 @@ package jpuffs.cli.fs;
 
 import static jpuffs.rump.Process.AT_SYMLINK_NOFOLLOW;
 
-import java.lang.foreign.Arena;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,16 +20,18 @@ final class Copier {
     private static final int RWX = 0777;
 
     private final Context context;
+    private final Pipeline pipeline;
     private final FileCopy data;
     private final boolean archive; // names of one file stay so
     private final boolean recursive;
     private final boolean preserve;
-    private final Map<FileId, Place> links = new HashMap<>();
-    private boolean failed;
+    private final Map<FileId, NewFile> links = new HashMap<>();
+    private boolean failed; // of steps
 
-    private Copier(Context context, FileCopy data, boolean archive) {
+    private Copier(Context context, Pipeline pipeline, boolean archive) {
         this.context = context;
-        this.data = data;
+        this.pipeline = pipeline;
+        this.data = new FileCopy(pipeline, context.progress());
         this.archive = archive;
         this.recursive = archive || context.has("r") || context.has("R");
         this.preserve = archive || context.has("p");
@@ -42,17 +43,38 @@ final class Copier {
         void run(Place source, Place target);
     }
 
+    /// Where a copy goes, and how a step gets there.
+    ///
+    /// @param place for its name; for system calls [Copier#reach]
+    /// @param in null for one that was named on the command line
+    private record Target(Place place, @Nullable Folder in) {
+        Target child(Name name, Folder folder) {
+            return new Target(place.child(name), folder);
+        }
+    }
+
+    /// A directory of the target while files are copied into it.
+    private static final class Folder {
+        @Nullable
+        OpenDirectory open;
+
+        boolean there;
+        boolean made; // by us: nothing was in it
+
+        /// Nothing can be copied into it.
+        volatile boolean lost;
+    }
+
     static void cp(Context context, List<Place> places) throws UsageException {
-        try (Arena arena = Arena.ofConfined()) {
-            var copier = new Copier(context, new FileCopy(arena, context.progress()), context.has("a"));
+        try (var pipeline = new Pipeline()) {
+            var copier = new Copier(context, pipeline, context.has("a"));
             each(places, copier::copy);
         }
     }
 
     static void mv(Context context, List<Place> places) throws UsageException {
-        try (Arena arena = Arena.ofConfined()) {
-            var data = new FileCopy(arena, context.progress());
-            each(places, (source, target) -> new Copier(context, data, true).move(source, target));
+        try (var pipeline = new Pipeline()) {
+            each(places, (source, target) -> new Copier(context, pipeline, true).move(source, target));
         }
     }
 
@@ -103,6 +125,7 @@ final class Copier {
             }
         }
         copy(source, target);
+        pipeline.drain();
         if (!failed) {
             remove(source);
         }
@@ -120,30 +143,34 @@ final class Copier {
         }
     }
 
-    // cp
+    // cp: the caller looks at the source, and steps do what is to be done at the target
 
     /// Copies a file, and with `-r` a directory and what is in it.
     private void copy(Place source, Place target) {
+        pipeline.setAhead(!source.volume().equals(target.volume())); // else one might read what the other writes
         try {
             Stat stat = source.stat(recursive ? AT_SYMLINK_NOFOLLOW : 0);
             if (!stat.attr().isDirectory()) {
-                copyFile(source, stat, target, false);
+                copyFile(source, stat, new Target(target, null));
             } else if (!recursive) {
-                fail("-r not specified; omitting directory '" + source + "'");
+                pipeline.then(() -> fail("-r not specified; omitting directory '" + source + "'"));
             } else if (isWithin(target, FileId.of(source, 0))) {
                 fail("cannot copy a directory, '" + source + "', into itself, '" + target + "'");
             } else {
-                copyDirectory(source, stat.attr(), target);
+                copyDirectory(source, stat.attr(), new Target(target, null));
             }
         } catch (ErrnoException e) {
-            fail("cannot stat", source, e);
+            pipeline.then(() -> fail("cannot stat", source, e));
         }
     }
 
     /// Whether `place`, which may not exist, is a directory or lies below it.
     private static boolean isWithin(Place place, FileId directory) throws ErrnoException {
+        if (!place.volume().equals(directory.volume())) {
+            return false;
+        }
         Place at = place.isDirectory() ? place : place.parent();
-        if (!at.volume().equals(directory.volume()) || !at.isDirectory()) {
+        if (!at.isDirectory()) {
             return false;
         }
         FileId id = FileId.of(at, 0);
@@ -156,32 +183,69 @@ final class Copier {
         return id.equals(directory);
     }
 
-    private void copyDirectory(Place source, Attr attr, Place target) {
-        int mode = attr.mode() & RWX;
-        boolean made;
+    /// Where a step makes a file; null if its directory could not be made, which was said.
+    private static @Nullable Place reach(Target target) {
+        Folder in = target.in();
+        if (in == null) {
+            return target.place();
+        }
+        return in.open == null ? null : in.open.holds(target.place());
+    }
+
+    private void copyDirectory(Place source, Attr attr, Target target) {
+        var folder = new Folder();
+        pipeline.then(() -> enter(source, attr, target, folder));
+        copyChildren(source, target, folder);
+        Result<Metadata> metadata = metadata(source, attr);
+        pipeline.then(() -> leave(attr, metadata, target, folder));
+    }
+
+    private @Nullable Result<Metadata> metadata(Place source, Attr attr) {
+        return preserve ? Result.of(() -> Metadata.of(source, attr)) : null;
+    }
+
+    private void enter(Place source, Attr attr, Target target, Folder folder) {
+        Place at = reach(target);
+        folder.lost = at == null || !open(source, attr, at, folder);
+    }
+
+    private boolean open(Place source, Attr attr, Place at, Folder folder) {
         try {
-            made = makeDirectory(target, mode | OWNER);
+            folder.made = makeDirectory(at, attr.mode() & RWX | OWNER);
         } catch (ErrnoException e) {
-            fail("cannot create directory", target, e);
+            fail("cannot create directory", at, e);
+            return false;
+        }
+        folder.there = true;
+        if (folder.made) {
+            say("", source, at);
+        }
+        try {
+            folder.open = OpenDirectory.of(at);
+            return true;
+        } catch (ErrnoException e) {
+            fail("cannot access", source, e);
+            return false;
+        }
+    }
+
+    private void leave(Attr attr, @Nullable Result<Metadata> metadata, Target target, Folder folder) {
+        Place at = reach(target);
+        if (at == null || !folder.there) {
             return;
         }
-        if (made) {
-            say("", source, target);
-        }
-        copyChildren(source, target, made);
         try {
-            if (preserve) {
-                Metadata.of(source, attr).give(target);
-            } else if (made && (mode & OWNER) != OWNER) {
-                target.process()
-                        .fchmodat(
-                                target.dir(),
-                                target.at(),
-                                mode & ~target.volume().umask(),
-                                0);
+            if (folder.open != null) {
+                folder.open.close();
+            }
+            int mode = attr.mode() & RWX;
+            if (metadata != null) {
+                metadata.get().give(at);
+            } else if (folder.made && (mode & OWNER) != OWNER) {
+                at.process().fchmodat(at.dir(), at.at(), mode & ~at.volume().umask(), 0);
             }
         } catch (ErrnoException e) {
-            fail("cannot preserve attributes of", target, e);
+            fail("cannot preserve attributes of", at, e);
         }
     }
 
@@ -198,45 +262,156 @@ final class Copier {
         }
     }
 
-    /// @param fresh whether `target` has just been made, and nothing is in it
-    private void copyChildren(Place source, Place target, boolean fresh) {
-        try (var from = OpenDirectory.of(source);
-                var to = OpenDirectory.of(target)) {
+    private void copyChildren(Place source, Target target, Folder folder) {
+        try (var from = OpenDirectory.of(source)) {
             for (Place child : from.list()) {
-                copyChild(child, to.child(child.base()), fresh);
+                if (folder.lost) {
+                    return;
+                }
+                copyChild(child, target.child(child.base(), folder));
             }
         } catch (ErrnoException e) {
-            fail("cannot access", source, e);
+            failLater("cannot access", source, e, folder);
         }
     }
 
-    private void copyChild(Place source, Place target, boolean fresh) {
+    /// Says what failed, unless that is nothing any more to somebody who copies into `folder`.
+    private void failLater(String what, Place source, ErrnoException e, @Nullable Folder folder) {
+        pipeline.then(() -> {
+            if (folder == null || !folder.lost) {
+                fail(what, source, e);
+            }
+        });
+    }
+
+    private void copyChild(Place source, Target target) {
         try {
             Stat stat = source.stat(AT_SYMLINK_NOFOLLOW);
             if (stat.attr().isDirectory()) {
                 copyDirectory(source, stat.attr(), target);
             } else {
-                copyFile(source, stat, target, fresh);
+                copyFile(source, stat, target);
             }
         } catch (ErrnoException e) {
-            fail("cannot stat", source, e);
+            failLater("cannot stat", source, e, target.in());
         }
     }
 
-    /// @param fresh whether nothing can have been there before
-    private void copyFile(Place source, Stat stat, Place target, boolean fresh) throws ErrnoException {
-        FileId id = FileId.of(source, stat);
-        boolean exists = !fresh && exists(target);
-        if (exists && (id.equals(FileId.of(target, AT_SYMLINK_NOFOLLOW)) || isSame(id, target))) {
-            fail("'" + source + "' and '" + target + "' are the same file");
-        } else if (exists && target.isDirectory()) {
-            fail("cannot overwrite directory '" + target + "' with non-directory");
+    private void copyFile(Place source, Stat stat, Target target) {
+        var file = new NewFile(source, stat, target);
+        Attr attr = stat.attr();
+        Place first = archive && attr.nlink() > 1 ? first(file) : null;
+        if (first != null) {
+            file.make(at -> {
+                FileCopy.removeIfThere(at);
+                at.process().linkat(first.dir(), first.at(), at.dir(), at.at(), 0);
+            });
+            return;
+        }
+        file.metadata = metadata(source, attr);
+        if (attr.isRegular() || !recursive) {
+            data.copy(source, attr, file);
+        } else if (attr.isSymlink()) {
+            Result<byte[]> to = Result.of(source::readlink);
+            file.make(at -> {
+                FileCopy.removeIfThere(at);
+                at.process().symlinkat(to.get(), at.dir(), at.at());
+            });
         } else {
+            file.make(at -> {
+                FileCopy.removeIfThere(at);
+                at.process().mknodat(at.dir(), at.at(), Mode.type(attr.mode()) | attr.mode() & RWX, attr.rdev());
+            });
+        }
+    }
+
+    /// Where the same file has been copied to; else its copy will be the first.
+    private @Nullable Place first(NewFile file) {
+        NewFile before = links.get(file.id);
+        if (before != null) {
+            pipeline.drain();
+            if (before.tried) {
+                return before.target.place();
+            }
+        }
+        links.put(file.id, file);
+        return null;
+    }
+
+    /// What makes a file that has no data.
+    @FunctionalInterface
+    private interface Making {
+        void run(Place at) throws ErrnoException;
+    }
+
+    /// A file that is no directory, at the target. Its steps may be taken by [FileCopy].
+    private final class NewFile implements FileCopy.Goal {
+        private final Place source;
+        private final FileId id;
+        private final Target target;
+        private @Nullable Result<Metadata> metadata;
+        private boolean tried; // the target could be made, as far as one knows before
+
+        NewFile(Place source, Stat stat, Target target) {
+            this.source = source;
+            this.id = FileId.of(source, stat);
+            this.target = target;
+        }
+
+        void make(Making making) {
+            pipeline.then(() -> {
+                Place at = place();
+                if (at == null) {
+                    return;
+                }
+                ErrnoException failure = null;
+                try {
+                    making.run(at);
+                } catch (ErrnoException e) {
+                    failure = e;
+                }
+                done(at, failure);
+            });
+        }
+
+        @Override
+        public @Nullable Place place() {
+            Place at = reach(target);
             try {
-                create(source, stat.attr(), target, id);
-                say("", source, target);
+                tried = at != null && (target.in() != null && target.in().made || mayReplace(at));
             } catch (ErrnoException e) {
-                fail("cannot copy '" + source + "' to '" + target + "': " + Context.text(e));
+                fail("cannot stat", source, e);
+            }
+            return tried ? at : null;
+        }
+
+        /// Whether there is nothing, or nothing that must stay.
+        private boolean mayReplace(Place at) throws ErrnoException {
+            if (!exists(at)) {
+                return true;
+            }
+            if (id.equals(FileId.of(at, AT_SYMLINK_NOFOLLOW)) || isSame(id, at)) {
+                fail("'" + source + "' and '" + at + "' are the same file");
+            } else if (at.isDirectory()) {
+                fail("cannot overwrite directory '" + at + "' with non-directory");
+            } else {
+                return true;
+            }
+            return false;
+        }
+
+        @Override
+        public void done(Place at, @Nullable ErrnoException failure) {
+            try {
+                if (failure != null) {
+                    throw failure;
+                }
+                if (metadata != null) {
+                    metadata.get().give(at);
+                }
+                say("", source, at);
+            } catch (ErrnoException e) {
+                fail("cannot copy '" + source + "' to '" + at + "': " + Context.text(e));
             }
         }
     }
@@ -255,28 +430,6 @@ final class Copier {
             return FileId.of(target, 0).equals(id);
         } catch (ErrnoException e) {
             return false; // a link to nothing
-        }
-    }
-
-    private void create(Place source, Attr attr, Place target, FileId id) throws ErrnoException {
-        @Nullable Place first = archive && attr.nlink() > 1 ? links.putIfAbsent(id, target.with(target.path())) : null;
-        if (first != null) {
-            FileCopy.removeIfThere(target);
-            target.process().linkat(first.dir(), first.at(), target.dir(), target.at(), 0);
-            return;
-        }
-        if (attr.isRegular() || !recursive) {
-            data.copy(source, attr, target);
-        } else if (attr.isSymlink()) {
-            FileCopy.removeIfThere(target);
-            target.process().symlinkat(source.readlink(), target.dir(), target.at());
-        } else {
-            FileCopy.removeIfThere(target);
-            target.process()
-                    .mknodat(target.dir(), target.at(), Mode.type(attr.mode()) | attr.mode() & RWX, attr.rdev());
-        }
-        if (preserve) {
-            Metadata.of(source, attr).give(target);
         }
     }
 }

@@ -77,7 +77,7 @@ final class Filler extends Maker {
 
     void file(Place source, Attr attr, Place target) throws ErrnoException {
         clear(target);
-        data.copy(source, attr, target);
+        data.copyNow(source, attr, target);
     }
 
     @Override
@@ -114,7 +114,7 @@ final class Filler extends Maker {
                 throw e;
             }
             Attr attr = first.lstat();
-            data.copy(first, attr, target);
+            data.copyNow(first, attr, target);
             super.give(Metadata.of(first, attr), target);
             copied++;
         }

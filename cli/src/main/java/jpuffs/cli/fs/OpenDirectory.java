@@ -25,7 +25,12 @@ record OpenDirectory(Place place, int fd) implements AutoCloseable {
     }
 
     Place child(Name name) {
-        return place.child(name).from(fd, name.toBytes());
+        return holds(place.child(name));
+    }
+
+    /// The same place, by this directory, of which it is a child.
+    Place holds(Place child) {
+        return child.from(fd, child.base().toBytes());
     }
 
     /// The entries without `.` and `..`, by name.

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static jpuffs.core.Errno.EINVAL;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -81,11 +80,11 @@ public abstract sealed class Tree implements AutoCloseable permits FolderTree, A
     ///     there is not, EEXIST for two names that are one, ENOSPC
     public final List<String> fill(BlockDevice disk, RumpFsType type, String typeName, Rumpuser host)
             throws IOException {
-        try (Arena arena = Arena.ofConfined();
+        try (var pipeline = new Pipeline();
                 var kernel = new Kernel(type.mount(disk, FsOptions.NONE, host), 0, host)) {
             Process process = kernel.newProcess(Cred.ROOT);
             int _ = process.umask(0);
-            var filler = new Filler(type, typeName, latest, new FileCopy(arena, progress));
+            var filler = new Filler(type, typeName, latest, new FileCopy(pipeline, progress));
             copy(new Place(new Volume(process, type.name(), 0), "", "/".getBytes(UTF_8)), filler);
             process.close();
             kernel.unmountAll();
