@@ -171,7 +171,7 @@ final class SftpBench {
                 "COUNTS", SftpLine.each(settings.quick, SftpLine.Sizes::counts),
                 "DIRS", String.valueOf(settings.quick ? DIRS / 10 : DIRS));
         shell(variables, """
-            cd $R; head -c 256M /dev/urandom >random
+            cd $R; head -c 256M /dev/urandom >random; cp random warm-random
             for n in $SIZES; do cat random random | head -c ${n}M >data$n; truncate -s ${n}M $L/zeros$n; done
             for t in tree warm-tree; do for d in $(seq $DIRS); do
                 mkdir -p $t/d$d; (cd $t/d$d; touch $(seq %d))

@@ -51,10 +51,8 @@ record SftpWork(String name, String unit, int amount, Scripts scripts, List<Sftp
 
     private static final Scripts REMOVING = new Scripts("rm -r --one-file-system $M/un", ":", "");
 
-    private static final Scripts READING_AT_RANDOM = new Scripts("""
-            fio --name=r --filename=$M/random --readonly --rw=randread --bs=4k --ioengine=psync --numjobs=%d --thread \\
-                --number_ios=$((N / %d)) --randseed=$SEED --group_reporting --output-format=json \\
-                | sed -n 's/.*"runtime" : \\([1-9][0-9]*\\),.*/\\1/p' | head -n 1""".formatted(THREADS, THREADS), ":", "");
+    private static final Scripts READING_AT_RANDOM =
+            new Scripts(randomReads("random", THREADS), randomReads("warm-random", THREADS * 4), "");
 
     /// All that is done over a line.
     static List<SftpWork> all(SftpLine line, boolean quick) {
@@ -77,6 +75,14 @@ record SftpWork(String name, String unit, int amount, Scripts scripts, List<Sftp
         }
         boolean hasGoals = far || line == SftpLine.STRAIGHT;
         return hasGoals ? all : all.stream().map(SftpWork::withoutGoals).toList();
+    }
+
+    /// @param each `$N` by this is what each thread reads
+    private static String randomReads(String file, int each) {
+        return """
+            fio --name=r --filename=$M/%s --readonly --rw=randread --bs=4k --ioengine=psync --numjobs=%d --thread \\
+                --number_ios=$((N / %d)) --randseed=$SEED --group_reporting --output-format=json \\
+                | sed -n 's/.*"runtime" : \\([1-9][0-9]*\\),.*/\\1/p' | head -n 1""".formatted(file, THREADS, each);
     }
 
     private SftpWork withoutGoals() {
