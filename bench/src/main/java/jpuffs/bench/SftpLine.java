@@ -70,7 +70,7 @@ enum SftpLine {
             return new Sizes(32, 32, 20, 640, 8, 5);
         }
         return switch (this) {
-            case STRAIGHT -> new Sizes(512, 512, 1000, 32_768, 64, 200);
+            case STRAIGHT -> new Sizes(512, 512, 1000, 98_304, 64, 200);
             case FAR, COUNTED -> new Sizes(256, 128, 100, 1024, 32, 10);
             case NARROW -> new Sizes(32, 32, 20, 0, 8, 5);
         };
