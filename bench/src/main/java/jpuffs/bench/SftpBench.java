@@ -266,6 +266,7 @@ final class SftpBench {
         variables.put("L", temp.toString());
         variables.put("WM", String.valueOf(sizes.warm()));
         variables.put("WF", String.valueOf(sizes.warmFiles()));
+        variables.put("WN", String.valueOf(sizes.ios() / 4));
         variables.put("SEED", String.valueOf(++turns));
         variables.put("SFTP", "sftp -q -F " + at.config() + " -b - box");
         return variables;
