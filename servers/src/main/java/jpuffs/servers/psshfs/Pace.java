@@ -12,9 +12,8 @@ final class Pace {
         private long since;
         private long from = -1;
 
-        /// The stream has come to `position`.
-        void at(long position, Pace pace) {
-            long now = System.nanoTime();
+        /// The stream has come to `position`, `now`.
+        void at(long position, long now, Pace pace) {
             if (from >= 0 && position - from < LENGTH) {
                 return;
             }

@@ -71,7 +71,7 @@ final class Stream {
         if (off + size > next) {
             next = off + size;
             if (window == MAX_WINDOW) {
-                gauge.at(next, file.fs.link().pace());
+                gauge.at(next, System.nanoTime(), file.fs.link().pace());
             }
             window = Math.clamp(2L * window, FIRST_WINDOW, MAX_WINDOW);
         }
