@@ -2,14 +2,13 @@
 package jpuffs.bench;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.WritableByteChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -23,7 +22,7 @@ final class DelayProxy implements AutoCloseable {
     private static final int NARROW_BUFFER = 128 << 10; // what a narrow line's sender may be ahead of it
     private static final int PIECES = 512; // 32 MiB each way
 
-    private final ServerSocket listener;
+    private final ServerSocketChannel listener;
     private final int target;
     private final long delayNanos;
     private final boolean narrow;
@@ -33,6 +32,9 @@ final class DelayProxy implements AutoCloseable {
 
     /// What was read at once; nothing at the end.
     private record Piece(ByteBuffer data, long due) {}
+
+    /// One direction of one connection: what is on its way, and buffers to be filled again.
+    private record Line(BlockingQueue<Piece> full, Queue<ByteBuffer> free) {}
 
     /// One direction, which all connections share.
     private static final class Bucket {
@@ -51,7 +53,7 @@ final class DelayProxy implements AutoCloseable {
         }
     }
 
-    private DelayProxy(ServerSocket listener, int target, long delayNanos, long bits) {
+    private DelayProxy(ServerSocketChannel listener, int target, long delayNanos, long bits) {
         this.listener = listener;
         this.target = target;
         this.delayNanos = delayNanos;
@@ -64,9 +66,9 @@ final class DelayProxy implements AutoCloseable {
     /// @param roundTripMillis how long a byte and its answer take
     /// @param bits how many go through in a second, each way; 0 for as many as there are
     static DelayProxy start(int target, int roundTripMillis, long bits) throws IOException {
-        var listener = new ServerSocket();
+        ServerSocketChannel listener = ServerSocketChannel.open();
         if (bits > 0) {
-            listener.setReceiveBufferSize(NARROW_BUFFER);
+            listener.setOption(StandardSocketOptions.SO_RCVBUF, NARROW_BUFFER);
         }
         listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 16);
         var proxy = new DelayProxy(listener, target, roundTripMillis * 1_000_000L / 2, bits);
@@ -79,7 +81,7 @@ final class DelayProxy implements AutoCloseable {
     }
 
     int port() {
-        return listener.getLocalPort();
+        return listener.socket().getLocalPort();
     }
 
     /// Bytes that went through so far, both ways.
@@ -88,60 +90,65 @@ final class DelayProxy implements AutoCloseable {
     }
 
     private void accept() {
-        while (!listener.isClosed()) {
+        while (listener.isOpen()) {
             try {
-                Socket near = listener.accept();
-                Socket far = connect();
-                near.setTcpNoDelay(true);
-                far.setTcpNoDelay(true);
+                SocketChannel near = listener.accept();
+                SocketChannel far = connect();
+                near.setOption(StandardSocketOptions.TCP_NODELAY, true);
+                far.setOption(StandardSocketOptions.TCP_NODELAY, true);
                 join(near, far, up);
                 join(far, near, down);
             } catch (IOException e) {
-                if (!listener.isClosed()) {
+                if (listener.isOpen()) {
                     Main.say("proxy: " + e.getMessage());
                 }
             }
         }
     }
 
-    private Socket connect() throws IOException {
-        var socket = new Socket();
+    private SocketChannel connect() throws IOException {
+        SocketChannel socket = SocketChannel.open();
         if (narrow) {
-            socket.setReceiveBufferSize(NARROW_BUFFER);
+            socket.setOption(StandardSocketOptions.SO_RCVBUF, NARROW_BUFFER);
         }
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), target));
         return socket;
     }
 
-    private void join(Socket from, Socket to, Bucket bucket) {
-        var line = new ArrayBlockingQueue<Piece>(PIECES);
+    private void join(SocketChannel from, SocketChannel to, Bucket bucket) {
+        var line = new Line(new ArrayBlockingQueue<>(PIECES), new ArrayBlockingQueue<>(PIECES));
         thread("proxy in", () -> read(from, bucket, line));
         thread("proxy out", () -> write(line, to));
     }
 
-    private void read(Socket from, Bucket bucket, BlockingQueue<Piece> line) {
+    private void read(SocketChannel from, Bucket bucket, Line line) {
         try {
-            InputStream in = from.getInputStream();
-            int count;
-            do {
-                var data = new byte[narrow ? NARROW_PIECE : PIECE];
-                count = in.read(data);
-                long sent = bucket.sent(Math.max(0, count));
+            while (true) {
+                ByteBuffer free = line.free.poll();
+                ByteBuffer data = free == null ? ByteBuffer.allocateDirect(narrow ? NARROW_PIECE : PIECE) : free;
+                from.read(data);
+                data.flip();
+                long sent = bucket.sent(data.remaining());
                 sleepUntil(sent);
-                line.put(new Piece(ByteBuffer.wrap(data, 0, Math.max(0, count)), sent + delayNanos));
-            } while (count >= 0);
+                line.full.put(new Piece(data, sent + delayNanos));
+                if (!data.hasRemaining()) {
+                    return;
+                }
+            }
         } catch (IOException | InterruptedException e) {
-            var unused = line.offer(new Piece(ByteBuffer.allocate(0), System.nanoTime()));
+            var unused = line.full.offer(new Piece(ByteBuffer.allocate(0), System.nanoTime()));
         }
     }
 
-    private void write(BlockingQueue<Piece> line, Socket to) {
+    private void write(Line line, SocketChannel to) {
         try (to) {
-            WritableByteChannel out = Channels.newChannel(to.getOutputStream());
-            for (Piece piece = line.take(); piece.data.hasRemaining(); piece = line.take()) {
+            for (Piece piece = line.full.take(); piece.data.hasRemaining(); piece = line.full.take()) {
                 sleepUntil(piece.due);
                 bytes.addAndGet(piece.data.remaining());
-                out.write(piece.data);
+                while (piece.data.hasRemaining()) {
+                    to.write(piece.data);
+                }
+                var unused = line.free.offer(piece.data.clear());
             }
         } catch (IOException | InterruptedException e) {
             // The other side has ended, and this one with it.

@@ -171,8 +171,8 @@ final class SftpBench {
                 "COUNTS", SftpLine.each(settings.quick, SftpLine.Sizes::counts),
                 "DIRS", String.valueOf(settings.quick ? DIRS / 10 : DIRS));
         shell(variables, """
-            cd $R; head -c 256M /dev/urandom >random
-            for n in $SIZES; do cat random random | head -c ${n}M >data$n; truncate -s ${n}M $L/zeros$n; done
+            cd $R; head -c 512M /dev/urandom >random; cp random warm-random
+            for n in $SIZES; do head -c ${n}M random >data$n; truncate -s ${n}M $L/zeros$n; done
             for t in tree warm-tree; do for d in $(seq $DIRS); do
                 mkdir -p $t/d$d; (cd $t/d$d; touch $(seq %d))
             done; DIRS=10; done
@@ -266,6 +266,7 @@ final class SftpBench {
         variables.put("L", temp.toString());
         variables.put("WM", String.valueOf(sizes.warm()));
         variables.put("WF", String.valueOf(sizes.warmFiles()));
+        variables.put("WN", String.valueOf(sizes.ios() / 4));
         variables.put("SEED", String.valueOf(++turns));
         variables.put("SFTP", "sftp -q -F " + at.config() + " -b - box");
         return variables;

@@ -67,10 +67,10 @@ enum SftpLine {
     /// @param quick whether it is only to see that everything works
     Sizes sizes(boolean quick) {
         if (quick) {
-            return new Sizes(32, 32, 20, 160, 8, 5);
+            return new Sizes(32, 32, 20, 640, 8, 5);
         }
         return switch (this) {
-            case STRAIGHT -> new Sizes(512, 512, 1000, 8192, 64, 200);
+            case STRAIGHT -> new Sizes(512, 512, 1000, 98_304, 64, 200);
             case FAR, COUNTED -> new Sizes(256, 128, 100, 1024, 32, 10);
             case NARROW -> new Sizes(32, 32, 20, 0, 8, 5);
         };

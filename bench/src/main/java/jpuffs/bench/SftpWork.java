@@ -5,8 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// What is measured: a script of the shell, in which `$M` is the mounted folder, `$R` what is mounted, by its name
-/// on the server, `$L` a folder here, `$N` the amount, `$WM` and `$WF` MiB and files to warm up, `$SEED` another
-/// number in each turn and `$SFTP` an sftp that reads commands. A script that prints a number has taken so many
+/// on the server, `$L` a folder here, `$N` the amount, `$WM`, `$WF` and `$WN` MiB, files and reads to warm up, `$SEED`
+/// another
+/// another number in each turn and `$SFTP` an sftp that reads commands. A script that prints a number has taken so many
 /// milliseconds by its own clock.
 ///
 /// @param unit what the table shows: MB/s, IOPS, or seconds
@@ -51,10 +52,8 @@ record SftpWork(String name, String unit, int amount, Scripts scripts, List<Sftp
 
     private static final Scripts REMOVING = new Scripts("rm -r --one-file-system $M/un", ":", "");
 
-    private static final Scripts READING_AT_RANDOM = new Scripts("""
-            fio --name=r --filename=$M/random --readonly --rw=randread --bs=4k --ioengine=psync --numjobs=%d --thread \\
-                --number_ios=$((N / %d)) --randseed=$SEED --group_reporting --output-format=json \\
-                | sed -n 's/.*"runtime" : \\([1-9][0-9]*\\),.*/\\1/p' | head -n 1""".formatted(THREADS, THREADS), ":", "");
+    private static final Scripts READING_AT_RANDOM =
+            new Scripts(randomReads("random", "N"), randomReads("warm-random", "WN"), "");
 
     /// All that is done over a line.
     static List<SftpWork> all(SftpLine line, boolean quick) {
@@ -77,6 +76,14 @@ record SftpWork(String name, String unit, int amount, Scripts scripts, List<Sftp
         }
         boolean hasGoals = far || line == SftpLine.STRAIGHT;
         return hasGoals ? all : all.stream().map(SftpWork::withoutGoals).toList();
+    }
+
+    /// @param amount the variable of what all threads read
+    private static String randomReads(String file, String amount) {
+        return """
+            fio --name=r --filename=$M/%s --readonly --rw=randread --bs=4k --ioengine=psync --numjobs=%d --thread \\
+                --number_ios=$((%s / %d)) --randseed=$SEED --group_reporting --output-format=json \\
+                | sed -n 's/.*"runtime" : \\([1-9][0-9]*\\),.*/\\1/p' | head -n 1""".formatted(file, THREADS, amount, THREADS);
     }
 
     private SftpWork withoutGoals() {

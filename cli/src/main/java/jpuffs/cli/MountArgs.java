@@ -4,6 +4,7 @@ package jpuffs.cli;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The command line behind `puffs mount`, as it was typed.
@@ -19,6 +20,21 @@ import org.jspecify.annotations.Nullable;
 /// @param verbose `-v`
 record MountArgs(
         String type, @Nullable String source, String dir, List<Opt> options, boolean foreground, boolean verbose) {
+    /// The flags of sshfs and NetBSD's mount_psshfs that have a value, as options.
+    private static final Map<Character, String> OPTIONS =
+            Map.of('p', "port", 'F', "ssh_config", 'c', "max_conns", 't', "dcache_timeout");
+
+    /// Those that there are not, with what to do.
+    private static final Map<Character, String> REFUSED = Map.of(
+            '1', "there is no version 1 of SSH any more",
+            'd', "use -f -o dump",
+            'e', "handles that outlive the server cannot be had over SFTP",
+            'g', "use -o idmap=user, or idmap=file",
+            'O', "keywords of ssh_config(5) are options, as in: -o ServerAliveInterval=5",
+            'r', "reads are bounded by memory, not by their number",
+            's', "leave it out: a mount is served in turn as it is; to stay in the foreground use -f",
+            'u', "use -o idmap=user, or idmap=file");
+
     /// @throws Failure if an option is unknown or lacks its value, or there are too few or too many words
     static MountArgs parse(List<String> args) throws Failure {
         var words = new ArrayList<String>();
@@ -42,18 +58,33 @@ record MountArgs(
             throws Failure {
         for (int i = 1; i < arg.length(); i++) {
             char flag = arg.charAt(i);
-            if (flag == 'o') {
-                if (i + 1 == arg.length() && !rest.hasNext()) {
-                    throw Failure.usage("-o lacks its options, as in: -o ro,noexec");
-                }
-                options.addAll(Opt.parse(i + 1 < arg.length() ? arg.substring(i + 1) : rest.next()));
+            if (flag == 'f' || flag == 'v') {
+                flags.append(flag);
+            } else if (flag == 'C') {
+                options.add(new Opt("Compression", "yes"));
+            } else if (flag == 'o' || OPTIONS.containsKey(flag)) {
+                options.addAll(valued(flag, arg.substring(i + 1), rest));
                 return;
+            } else {
+                String reason = REFUSED.getOrDefault(flag, "");
+                throw Failure.usage(
+                        reason.isEmpty()
+                                ? "unknown option " + arg + " of mount (see: puffs help mount)"
+                                : "option -" + flag + " cannot be had: " + reason);
             }
-            if (flag != 'f' && flag != 'v') {
-                throw Failure.usage("unknown option " + arg + " of mount (see: puffs help mount)");
-            }
-            flags.append(flag);
         }
+    }
+
+    /// What a flag with a value means.
+    ///
+    /// @param attached what stands behind it in the same word; if that is nothing the value is the next word
+    private static List<Opt> valued(char flag, String attached, Iterator<String> rest) throws Failure {
+        if (attached.isEmpty() && !rest.hasNext()) {
+            throw Failure.usage(
+                    "-" + flag + (flag == 'o' ? " lacks its options, as in: -o ro,noexec" : " lacks its value"));
+        }
+        String value = attached.isEmpty() ? rest.next() : attached;
+        return flag == 'o' ? Opt.parse(value) : List.of(new Opt(String.valueOf(OPTIONS.get(flag)), value));
     }
 
     private static MountArgs of(List<String> words, List<Opt> options, StringBuilder flags) throws Failure {

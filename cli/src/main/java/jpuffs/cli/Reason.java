@@ -31,6 +31,6 @@ final class Reason {
     }
 
     private static String oneLine(String message) {
-        return message.strip().replace("\n", "; ");
+        return message.strip().replace("\n", "; ").replaceAll("\\p{Cntrl}", "?"); // names from an image
     }
 }

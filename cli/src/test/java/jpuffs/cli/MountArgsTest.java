@@ -31,6 +31,8 @@ class MountArgsTest {
                 "-o ro,uid=5 null /s /d -o rw -> null,/s,/d,[ro, uid=5, rw],false,false",
                 "null /s /d -fo ro -> null,/s,/d,[ro],true,false",
                 "null /s /d -o -f -> null,/s,/d,[-f],false,false",
+                "sshfs -p 22 h: /d -CF file -> sshfs,h:,/d,[port=22, Compression=yes, ssh_config=file],false,false",
+                "sshfs h:/a,b /d -fp22 -c2 -t -1 -> sshfs,h:/a,b,/d,[port=22, max_conns=2, dcache_timeout=-1],true,false",
                 "null -- -s -d -> null,-s,-d,[],false,false",
                 "null - /d -> null,-,/d,[],false,false",
                 "nonsense /d -> nonsense,-,/d,[],false,false",
@@ -53,6 +55,9 @@ class MountArgsTest {
                 "null /s /d /e -> mount has one word too many: /e (see: puffs help mount)",
                 "null /s /d -o -> -o lacks its options, as in: -o ro,noexec",
                 "null /s /d -x -> unknown option -x of mount (see: puffs help mount)",
+                "sshfs h: /d -p -> -p lacks its value",
+                "sshfs h: /d -1 -> option -1 cannot be had: there is no version 1",
+                "sshfs h: /d -fd -> option -d cannot be had: use -f -o dump",
                 "null /s /d --foreground -> unknown option --foreground of mount (see: puffs help mount)",
                 "null /s /d -o ro,=5 -> -o =5 lacks the name of an option before =",
             })

@@ -2,6 +2,7 @@
 package jpuffs.rump;
 
 import static jpuffs.core.Errno.EBUSY;
+import static jpuffs.core.Errno.ELOOP;
 import static jpuffs.core.Errno.EROFS;
 import static jpuffs.core.Errno.ESTALE;
 
@@ -98,13 +99,26 @@ final class Mount {
         }
         Entry entry = directory.node().entry(name);
         Vnode child = entry == null ? null : get(entry.node(), entry.attr().mode());
+        if (child != null && child.isDirectory()) {
+            hang(child, directory);
+        }
         if (names != null) {
             names.enter(directory, name, child);
         }
-        if (child != null && child.isDirectory()) {
-            child.setParent(directory);
-        }
         return child;
+    }
+
+    /// A directory was found in another. In a damaged file system one may lie below itself: no walk would end.
+    ///
+    /// @throws ErrnoException ELOOP for that, and lets go of it
+    private static void hang(Vnode child, Vnode directory) throws ErrnoException {
+        for (Vnode at = directory; at != null; at = at.parent()) {
+            if (at == child) {
+                child.release();
+                throw ELOOP.error("a directory lies in itself");
+            }
+        }
+        child.setParent(directory);
     }
 
     /// An operation changes what `name` in the directory is.

@@ -60,7 +60,8 @@ final class Context {
         return !raw.checkError();
     }
 
-    /// Says what failed; the tool goes on, and will exit with at least 1, or 2 if 1 has another meaning.
+    /// Says what failed, in one line whatever names are in it; the tool goes on, and will exit with at least 1, or 2
+    /// if 1 has another meaning.
     void complain(String what) {
         complain(what, tool.trouble());
     }
@@ -73,7 +74,7 @@ final class Context {
     void complain(String what, int code) {
         out.flush();
         progress.clear();
-        err.println(tool + ": " + what);
+        err.println(tool + ": " + what.replaceAll("\\p{Cntrl}", "?"));
         status = Math.max(status, code);
     }
 

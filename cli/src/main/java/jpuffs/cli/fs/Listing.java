@@ -55,11 +55,7 @@ final class Listing {
     private void directory(Place directory, boolean headed) {
         var lines = new ArrayList<Line>();
         try {
-            for (Place child : directory.list()) {
-                if (isShown(child)) {
-                    lines.add(new Line(child, child.base().toString(), child.lstat()));
-                }
-            }
+            directory.list().stream().filter(this::isShown).forEach(child -> add(child, lines));
         } catch (ErrnoException e) {
             context.complain("cannot open directory", directory, e);
         }
@@ -76,6 +72,14 @@ final class Listing {
             if (context.has("R") && line.attr.isDirectory()) {
                 directory(line.place, true);
             }
+        }
+    }
+
+    private void add(Place child, List<Line> lines) {
+        try {
+            lines.add(new Line(child, child.base().toString(), child.lstat()));
+        } catch (ErrnoException e) {
+            context.complain("cannot access", child, e);
         }
     }
 
@@ -155,19 +159,26 @@ final class Listing {
             List<Place> children =
                     directory.list().stream().filter(this::isShown).toList();
             for (int i = 0; i < children.size(); i++) {
-                Place child = children.get(i);
-                boolean last = i == children.size() - 1;
-                Attr attr = child.lstat();
-                String name = child.base() + target(new Line(child, "", attr));
-                out.println(indent + (last ? "└── " : "├── ") + name);
-                count.directories += attr.isDirectory() ? 1 : 0;
-                count.files += attr.isDirectory() ? 0 : 1;
-                if (attr.isDirectory()) {
-                    branch(child, indent + (last ? "    " : "│   "), count);
-                }
+                twig(children.get(i), i == children.size() - 1, indent, count);
             }
         } catch (ErrnoException e) {
             context.complain("cannot read", directory, e);
+        }
+    }
+
+    private void twig(Place child, boolean last, String indent, Count count) {
+        String line = indent + (last ? "└── " : "├── ") + child.base();
+        try {
+            Attr attr = child.lstat();
+            out.println(line + target(new Line(child, "", attr)));
+            count.directories += attr.isDirectory() ? 1 : 0;
+            count.files += attr.isDirectory() ? 0 : 1;
+            if (attr.isDirectory()) {
+                branch(child, indent + (last ? "    " : "│   "), count);
+            }
+        } catch (ErrnoException e) {
+            out.println(line);
+            context.complain("cannot read", child, e);
         }
     }
 

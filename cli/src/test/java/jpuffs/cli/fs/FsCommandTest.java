@@ -383,6 +383,19 @@ class FsCommandTest {
         assertThat(out.toString(UTF_8)).isEqualTo("text");
     }
 
+    /// The others are listed. No name makes two lines of a complaint.
+    @Test
+    void aDamagedFileEndsNoListing() throws Exception {
+        shell("echo >f; debugfs -w -f - disk.img 2>&1 <<< $'write f a\\nwrite f b\\nsif a mode 0'");
+        assertThat(run("", "ls", "IMG:/")).isEqualTo(1);
+        assertThat(shortened(out)).isEqualTo("b\nlost+found\n");
+        assertThat(shortened(err)).isEqualTo("ls: cannot access 'IMG:/a': Structure needs cleaning\n");
+        assertThat(run("", "tree", "IMG:/")).isEqualTo(1);
+        assertThat(shortened(out)).contains("├── a\n├── b\n└── lost+found\n", "1 directory, 1 file\n");
+        assertThat(run("", "stat", "IMG:/no\nne\033")).isEqualTo(1);
+        assertThat(shortened(err)).isEqualTo("stat: cannot stat 'IMG:/no?ne?': No such file or directory\n");
+    }
+
     /// As `cat | head` does.
     @Test
     void aReaderThatEndsEndsCat() throws Exception {

@@ -25,9 +25,12 @@ final class VmdkDisk extends MappedDisk {
     private static final int MAX_DESCRIPTOR = 1 << 20;
     private static final int MAX_GRAIN = 8 << 20;
     private static final int CACHED_TABLES = 2 << 20;
-    private static final Pattern SETTING = Pattern.compile("(?m)^\\s*(\\w+)\\s*=\\s*\"?([^\"\\r\\n]*)\"?");
+
+    // Possessive, and within a line: else a megabyte of empty lines would take hours
+    private static final Pattern SETTING = Pattern.compile("(?m)^[ \t]*+(\\w++)[ \t]*+=[ \t]*+\"?([^\"\r\n]*)\"?");
     private static final Pattern FLAT =
-            Pattern.compile("(?m)^\\s*(?:RW|RDONLY)\\s+(\\d{1,18})\\s+(?:FLAT|VMFS)\\s+\"([^\"]+)\"\\s+(\\d{1,18})");
+            Pattern.compile("(?m)^[ \t]*+(?:RW|RDONLY)[ \t]++(\\d{1,18})[ \t]++(?:FLAT|VMFS)"
+                    + "[ \t]++\"([^\"\r\n]++)\"[ \t]++(\\d{1,18})");
 
     private final long size;
     private final int grainBytes;

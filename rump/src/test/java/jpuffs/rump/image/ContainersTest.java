@@ -71,6 +71,15 @@ class ContainersTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"\n", " ", "RW ", "\na", "\nRW 1 FLAT \""})
+    @Timeout(60)
+    void aDescriptorOfOneThingOverAndOver(String what) throws Exception {
+        Path image = dir.resolve("image.vmdk");
+        Files.writeString(image, "# Disk DescriptorFile\n" + what.repeat((1 << 20) / what.length()));
+        assertThatThrownBy(() -> Kit.open(image, true)).hasMessageContaining("EOPNOTSUPP");
+    }
+
+    @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {

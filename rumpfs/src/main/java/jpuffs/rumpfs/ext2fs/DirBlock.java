@@ -125,6 +125,9 @@ final class DirBlock {
     }
 
     private static boolean isNamed(MemorySegment data, int at, Name name) {
+        if (at + HEADER + name.length() > data.byteSize()) {
+            return false; // damaged after it was found good
+        }
         for (int i = 0; i < name.length(); i++) {
             if (data.get(ValueLayout.JAVA_BYTE, at + HEADER + i) != name.byteAt(i)) {
                 return false;

@@ -173,15 +173,17 @@ final class DirContent {
         if (buf == null) {
             return false;
         }
-        int at = DirBlock.find(buf.data(), end, name);
-        if (at < 0) {
-            buf.close();
-            return false;
-        }
         foundBlock = buf;
         foundData = buf.data();
-        foundAt = at;
-        return true;
+        foundAt = -1;
+        try {
+            foundAt = DirBlock.find(foundData, end, name);
+        } finally {
+            if (foundAt < 0) {
+                close();
+            }
+        }
+        return foundAt >= 0;
     }
 
     long foundIno() {

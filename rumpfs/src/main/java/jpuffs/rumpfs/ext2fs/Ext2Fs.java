@@ -440,13 +440,13 @@ final class Ext2Fs implements FileSystem {
         } finally {
             ended = true;
             writable = false;
-            inodes.abort();
-            meta.abort(); // what was still in work when a transaction failed
             closeAll();
         }
     }
 
     private void closeAll() {
+        inodes.abort();
+        meta.abort(); // what was still in work when a transaction or the mount failed
         if (journal != null) {
             journal.close();
         }

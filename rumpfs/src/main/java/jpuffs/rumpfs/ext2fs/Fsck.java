@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.rumpfs.ext2fs;
 
+import static jpuffs.core.Errno.ENOMEM;
+
 import java.io.IOException;
 import java.util.function.Consumer;
 import jpuffs.core.BlockDevice;
+import jpuffs.core.ErrnoException;
 import jpuffs.rump.Rumpuser;
 import jpuffs.rumpfs.FsOptions;
 import jpuffs.rumpfs.FsckResult;
@@ -28,6 +31,7 @@ final class Fsck {
     static FsckResult check(BlockDevice device, boolean repair, Consumer<String> report, Rumpuser host)
             throws IOException {
         Superblock sb = Superblock.readUnsealed(device);
+        requireMemory(sb.inodes, sb.blocks, Runtime.getRuntime().maxMemory());
         boolean torn = !sb.isSealed();
         boolean replay = sb.features.incompat(Features.NEEDS_RECOVERY);
         boolean writes =
@@ -54,6 +58,19 @@ final class Fsck {
         }
     }
 
+    /// What a check has to remember is 9 bytes for each inode and 3 bits, and a bit for each block.
+    ///
+    /// @throws ErrnoException ENOMEM
+    static void requireMemory(long inodes, long blocks, long memory) throws ErrnoException {
+        long needed = inodes * 10 + blocks / 8;
+        boolean countable = inodes < Integer.MAX_VALUE - 8 && blocks <= Integer.MAX_VALUE;
+        if (!countable || needed > memory / 4 * 3) {
+            throw ENOMEM.error(
+                    "a check of %d inodes and %d blocks takes %d MiB of memory, and there are %d MiB",
+                    inodes, blocks, needed >> 20, memory >> 20);
+        }
+    }
+
     /// It lies in two sectors. If only one of them was written before a crash, there are fields of two good ones in
     /// it: a replay brings the newer whole, and what it counts is counted anew.
     private static void seal(Superblock sb, BlockDevice device) throws IOException {
@@ -68,7 +85,9 @@ final class Fsck {
         new FsckInodes(state).run();
         var names = new FsckNames(state);
         names.scan();
-        checkGroups("blocks", this::checkBlocks); // the rest may need new ones
+        if (state.sb.clusterRatio == 1) { // else a bit is several blocks, which several files may have
+            checkGroups("blocks", this::checkBlocks); // the rest may need new ones
+        }
         names.check();
         checkGroups("inodes", this::checkInodes);
         checkErrorFlag();

@@ -58,6 +58,10 @@ final class FsckInodes {
             int table = (int) fs.groups().inodeTable(group);
             state.usedBlocks.set(table, table + fs.groups().tableBlocks());
         }
+        long mmp = sb.features.incompat(Features.MMP) ? Le.i64(sb.raw, Superblock.MMP_BLOCK) : 0;
+        if (mmp > 0 && mmp < sb.blocks) {
+            state.usedBlocks.set((int) mmp);
+        }
     }
 
     private void mark(long block, long count) throws IOException {
@@ -130,7 +134,7 @@ final class FsckInodes {
             blocks += range[1] - range[0];
         }
         long sectors = blocks * (sb.blockSize / 512) * sb.clusterRatio;
-        boolean countable = sb.clusterRatio == 1 && !rec.has(InodeRec.EA_INODE);
+        boolean countable = sb.clusterRatio == 1 && !sb.features.incompat(Features.EA_INODE);
         if (countable
                 && rec.sectors(sb.logBlockSize) != sectors
                 && state.finding(

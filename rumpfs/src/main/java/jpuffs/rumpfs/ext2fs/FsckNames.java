@@ -216,7 +216,7 @@ final class FsckNames {
     /// A file without a name gets one.
     private void checkNames(int ino) throws IOException {
         boolean special = ino < sb.firstIno || sb.features.compat(Features.ORPHAN_FILE) && ino == sb.orphanFileInum();
-        if (special || named.get(ino)) {
+        if (special || named.get(ino) || fs.inodes().load(ino).has(InodeRec.EA_INODE)) {
             return;
         }
         if (!state.finding(!state.isUnknown(), "inode %d: has no name", ino)) {

@@ -67,6 +67,7 @@ final class Superblock {
     static final int MIN_EXTRA_ISIZE = 0x15c;
     static final int WANT_EXTRA_ISIZE = 0x15e;
     static final int FLAGS = 0x160;
+    static final int MMP_BLOCK = 0x168;
     static final int LOG_GROUPS_PER_FLEX = 0x174;
     static final int CHECKSUM_TYPE = 0x175;
     static final int KBYTES_WRITTEN = 0x178;
@@ -207,6 +208,7 @@ final class Superblock {
         require(Integer.bitCount(descSize) == 1 && descSize <= blockSize, "descriptor size");
         require(!has64() || descSize >= 64, "descriptor size");
         require(inodes <= (long) groups * inodesPerGroup && inodes >= firstIno && firstIno >= 11, "count of inodes");
+        require(inodes * inodeSize >> logBlockSize <= blocks, "count of inodes, more than there is room for,");
         require(reservedGdtBlocks() <= blockSize / 4, "count of reserved blocks for descriptors");
         require(features.incompat(Features.META_BG) || gdtBlocks() < blocks - firstDataBlock, "count of groups");
         require(

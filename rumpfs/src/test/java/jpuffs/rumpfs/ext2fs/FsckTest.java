@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -51,6 +52,37 @@ class FsckTest {
             var report = new ArrayList<String>();
             assertThat(fsck(disk, false, report)).as("%s", report).isEqualTo(FsckResult.CLEAN);
         }
+    }
+
+    /// What cannot be written here is checked all the same, and sound.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-t ext4 -b 1024 -O bigalloc -C 16384",
+                "-t ext4 -b 1024 -O ea_inode",
+                "-t ext4 -O casefold -E encoding=utf8",
+                "-t ext4 -O encrypt,quota,verity",
+                "-t ext4 -O mmp"
+            })
+    void findsNothingInWhatIsOnlyRead(String options) throws Exception {
+        Path image = directory.resolve("image");
+        Tool.mke2fs(image, 24 << 20, options);
+        Path file = Files.writeString(directory.resolve("file"), "content\n".repeat(4000));
+        Tool.debugfs(image, "write " + file + " f\nmkdir d\nea_set -f " + file + " f user.large\n");
+        try (var disk = FileDisk.open(image, true)) {
+            var report = new ArrayList<String>();
+            assertThat(fsck(disk, false, report)).as("%s", report).isEqualTo(FsckResult.CLEAN);
+        }
+    }
+
+    /// Else a small sparse file that says it is large would end it.
+    @ParameterizedTest
+    @CsvSource({"4294967295,1000", "1000,17179869184", "30000000,1000", "1000,2147483647"})
+    void needsMemoryForWhatItChecks(long inodes, long blocks) throws Exception {
+        Fsck.requireMemory(15_000_000, 1 << 27, 256 << 20);
+        assertThatExceptionOfType(ErrnoException.class)
+                .isThrownBy(() -> Fsck.requireMemory(inodes, blocks, 256 << 20))
+                .withMessageContaining("ENOMEM: a check of " + inodes + " inodes and " + blocks + " blocks");
     }
 
     @ParameterizedTest

@@ -13,7 +13,6 @@ import jpuffs.core.Name;
 import jpuffs.core.OpenFlags;
 import jpuffs.eventloop.FrameBuf;
 import jpuffs.servers.sftp.FileAttrs;
-import jpuffs.servers.sftp.Pending;
 import jpuffs.servers.sftp.Replies;
 import jpuffs.servers.sftp.Requests;
 import jpuffs.servers.sftp.SftpConnection;
@@ -72,18 +71,12 @@ final class Branches {
     }
 
     private boolean shareAttributes(ServerFile there) throws IOException {
-        ServerFile main = open.main();
-        Name handle = main.await();
-        SftpConnection c = main.connection();
-        FileAttrs here;
-        FileAttrs now;
-        try (Pending asked = c.start(Requests.fstat(c, handle))) { // while the other one is being opened
-            now = fstat(there);
-            try (FrameBuf reply = asked.await()) {
-                here = Replies.attrs(c, reply);
-            }
-        }
-        return here.equals(now.withTimes(here.atime(), now.mtime())); // the server may count reading
+        FileAttrs now = fstat(there);
+        return areEqual(file.attrs(), now) || areEqual(fstat(open.main()), now); // the file may have changed meanwhile
+    }
+
+    private static boolean areEqual(FileAttrs known, FileAttrs now) {
+        return known.equals(now.withTimes(known.atime(), now.mtime())); // the server may count reading
     }
 
     private boolean shareTimes(ServerFile there) throws IOException {

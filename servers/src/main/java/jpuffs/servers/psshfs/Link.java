@@ -39,6 +39,7 @@ final class Link {
     private final Lane.Patience patience;
     private final int maxLanes;
     private final List<Lane> lanes = new ArrayList<>();
+    private final Pace pace = new Pace();
     private final Timer timer;
 
     Link(EventLoop loop, Transport transport, Lane.Patience patience, int maxLanes) {
@@ -67,6 +68,17 @@ final class Link {
 
     Lane lane(int number) {
         return lanes.get(number);
+    }
+
+    /// How fast the lanes together have carried what was read.
+    Pace pace() {
+        return pace;
+    }
+
+    /// The bytes that the line holds, both ways, when it is full; 0 as long as nobody knows.
+    long underWay() {
+        SftpConnection c = now();
+        return c == null || c.shortestNanos() == Long.MAX_VALUE ? 0 : pace.underWay(c.shortestNanos());
     }
 
     /// Begins a further connection, if there may be one and all others are there.

@@ -27,6 +27,7 @@ final class Stream {
     private long asked; // up to where chunks reach
     private int window;
     private int turn;
+    private final Pace.Gauge gauge = new Pace.Gauge();
 
     Stream(OpenFile open, RemoteFile file, long next) {
         this.open = open;
@@ -35,13 +36,16 @@ final class Stream {
         this.asked = next;
     }
 
-    /// It begins at the start of the file: most that do so read on. The further connections, which are there if one
+    /// It begins at the start of the file: most that do so read on. What the line holds is asked for at once: more
+    /// than that would make others wait for what may not be wanted. The further connections, which are there if one
     /// did not fill the line before, open a large file by the time they are wanted.
     void rewind() throws ErrnoException {
         next = 0;
         asked = 0;
+        Link link = file.fs.link();
+        window = (int) Math.min(link.underWay(), ONE_LANE) / 2; // the first question doubles it
         if (file.size() >= MAX_WINDOW) {
-            for (int lane = 1; lane < file.fs.link().size(); lane++) {
+            for (int lane = 1; lane < link.size(); lane++) {
                 open.onLane(lane);
             }
         }
@@ -66,6 +70,9 @@ final class Stream {
     void ask(long off, int size) throws IOException {
         if (off + size > next) {
             next = off + size;
+            if (window == MAX_WINDOW) {
+                gauge.at(next, System.nanoTime(), file.fs.link().pace());
+            }
             window = Math.clamp(2L * window, FIRST_WINDOW, MAX_WINDOW);
         }
         if (off > asked) {
