@@ -37,8 +37,8 @@ lesson() { # PID DIR
     for ((i = 0; i < 300; i++)); do
         if grep -q " $2 fuse" /proc/mounts && ls "$2"; then
             # shellcheck disable=SC2016 # expanded there
-            timeout 30 "$BASH" -c 'cp -r "$2" "$1/a" && ls -lR "$1" && grep -rc e "$1" && cp -r "$1/a" "$1/b"
-                find "$1" && rm -rf "$1"/[ab]' lesson "$2" "$home/libpuffs/src" >/dev/null
+            timeout 30 "$BASH" -c 'cp -a "$2" "$1/a" && ls -lR "$1" && grep -rc e "$1" && cp -a "$1/a" "$1/b"
+                mv "$1/b" "$1/c"; find "$1" && rm -rf "$1"/[ac]' lesson "$2" "$home/libpuffs/src" >/dev/null
             kill -TERM "$1"
             break
         fi

@@ -48,12 +48,22 @@ record Contender(String name, boolean ours, boolean rings, Map<Mode, String> mod
                 false,
                 false,
                 Map.of(Mode.UNCACHED, FOR_ALL + ",cache=never,timeout=0", Mode.DEFAULT, FOR_ALL, Mode.IMAGE, FOR_ALL),
-                (source, dir, options) -> {
-                    String all = options + ",source=" + source;
-                    List<String> threads = oneThread ? List.of("-s") : List.of();
-                    var words = Stream.of(List.of(program.toString(), "-f", "-o", all, dir.toString()), threads);
-                    return words.flatMap(List::stream).toList();
-                });
+                passthrough(program, oneThread ? List.of("-s") : List.of()));
+    }
+
+    /// The same beside file systems on images, with extended attributes, which it leaves out unless told to: then
+    /// it has the work that ours have.
+    static Contender passthroughLlWithXattrs(Path program) {
+        var modes = Map.of(Mode.IMAGE, FOR_ALL + ",xattr");
+        return new Contender("ll xattr", false, false, modes, passthrough(program, List.of()));
+    }
+
+    private static Command passthrough(Path program, List<String> threads) {
+        return (source, dir, options) -> {
+            String all = options + ",source=" + source;
+            var words = Stream.of(List.of(program.toString(), "-f", "-o", all, dir.toString()), threads);
+            return words.flatMap(List::stream).toList();
+        };
     }
 
     /// Our null file server. All names of its options are here and in [#puffsWithoutXattrs].

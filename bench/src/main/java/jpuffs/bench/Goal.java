@@ -19,6 +19,7 @@ record Goal(
     /// Whom we compare with: contenders by the start of their name; where several fit, the fastest.
     enum Peer {
         PASSTHROUGH_LL("ll"),
+        LL_WITH_XATTRS("ll xattr"),
         NATIVE("native"),
         FUSE2FS("fuse2fs"),
         KERNEL("kernel");
@@ -40,6 +41,10 @@ record Goal(
 
     static Goal passthroughLl(double ratio) {
         return new Goal(Peer.PASSTHROUGH_LL, ratio, false, null);
+    }
+
+    static Goal passthroughLlWithXattrs(double ratio) {
+        return new Goal(Peer.LL_WITH_XATTRS, ratio, false, null);
     }
 
     static Goal passthroughLlByRings(double ratio) {

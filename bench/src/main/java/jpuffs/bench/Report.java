@@ -55,8 +55,8 @@ final class Report {
 
             "ll" is libfuse's passthrough_ll, "ll -s" the same with one thread; "puffs" is our null file server on
             /dev/fuse, "puffs ring" the same on io_uring, "noxattr" the same without extended attributes, which "ll" has
-            not either. The source is %s. results.csv has every round: operations, wall time, and the median and 99th
-            percentile of one operation.
+            not either; "ll xattr" has them. The source is %s. results.csv has every round: operations, wall time, and the
+            median and 99th percentile of one operation.
             """.formatted(options.rounds(), source);
     }
 

@@ -141,7 +141,8 @@ final class Workbench {
     /// libfuse's passthrough_ll as a peer of file systems on images, if it is here.
     List<Contender> passthroughLlForImages() {
         try {
-            return List.of(Contender.passthroughLl(passthroughLl(), false));
+            Path program = passthroughLl();
+            return List.of(Contender.passthroughLl(program, false), Contender.passthroughLlWithXattrs(program));
         } catch (IOException e) {
             Main.say("passthrough_ll is left out: " + e.getMessage() + " (Debian: gcc pkg-config libfuse3-dev)");
             return List.of();

@@ -31,6 +31,8 @@ final class Workloads {
         Group tree = Group.IMAGE_TREE;
         Goal disk = Goal.kernel(0.95);
         Goal four = Goal.fuse2fs(4).and(Goal.passthroughLl(1.3));
+        Goal lists = Goal.fuse2fs(4).and(Goal.passthroughLl(1.3).and(Goal.passthroughLlWithXattrs(1.3)));
+        Workload.Load list = p -> run("ls", "-lR", tree(p));
         Workload.Load status = p -> run("git", "-C", p.dir().resolve(REPO).toString(), "status", "--porcelain");
         return List.of(
                 cold("image-read", data, Unit.MILLIS, disk, p -> run("dd", "if=" + data(p), "of=/dev/null", "bs=1M")),
@@ -50,8 +52,8 @@ final class Workloads {
                         four,
                         p -> run("tar", "-xf", p.tar().toString(), "-C", p.own().toString())),
                 cold("image-find", tree, Unit.MILLIS, four, p -> run("find", tree(p))),
-                cold("image-ls-lR", tree, Unit.MILLIS, four, p -> run("ls", "-lR", tree(p))),
-                Workload.of("image-ls-lR-warm", tree, Unit.MILLIS, four, p -> run("ls", "-lR", tree(p))),
+                cold("image-ls-lR", tree, Unit.MILLIS, lists, list),
+                new Workload("image-ls-lR-warm", tree, Unit.MILLIS, lists, false, list, list),
                 cold("image-grep-r", tree, Unit.MILLIS, four, p -> run("grep", "-rc", "a", tree(p))),
                 new Workload("image-git-status", tree, Unit.MILLIS, four, true, status, status),
                 cold("image-rm-rf", tree, Unit.MILLIS, four, p -> run("rm", "-rf", tree(p))));

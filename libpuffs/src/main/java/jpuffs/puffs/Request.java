@@ -21,6 +21,8 @@ abstract class Request {
     static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
     static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
 
+    private static final int MAX_STRING = 65_536;
+
     @Nullable
     Opcode op;
 
@@ -114,15 +116,17 @@ abstract class Request {
     ///
     /// @throws ErrnoException EINVAL if there is none
     final Name name() throws ErrnoException {
-        long end = dataAt;
-        while (end < dataEnd && data.get(ValueLayout.JAVA_BYTE, end) != 0) {
-            end++;
+        int most = (int) Math.min(dataLength(), MAX_STRING + 1L);
+        byte[] bytes = data.asSlice(dataAt, most).toArray(ValueLayout.JAVA_BYTE);
+        int length = 0;
+        while (length < most && bytes[length] != 0) {
+            length++;
         }
-        if (end >= dataEnd || end - dataAt > 65_536) {
+        if (length == most) {
             throw EINVAL.error("%s: string without end", what());
         }
-        Name name = Name.of(data, dataAt, (int) (end - dataAt));
-        dataAt = end + 1;
+        Name name = Name.of(data, dataAt, length);
+        dataAt += length + 1;
         return name;
     }
 

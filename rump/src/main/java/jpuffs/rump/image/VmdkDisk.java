@@ -138,6 +138,11 @@ final class VmdkDisk extends MappedDisk {
     }
 
     @Override
+    public boolean isReadOnly() {
+        return true;
+    }
+
+    @Override
     public long size() {
         return size;
     }

@@ -71,6 +71,14 @@ class ContainersTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"monolithicSparse", "streamOptimized", "monolithicFlat"})
+    void vmdkIsNeverWritten(String subformat) throws Exception {
+        try (BlockDevice disk = Kit.open(made("vmdk", "subformat=" + subformat, Kit.content(SIZE, 1)), false)) {
+            assertThat(disk.isReadOnly()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"\n", " ", "RW ", "\na", "\nRW 1 FLAT \""})
     @Timeout(60)
     void aDescriptorOfOneThingOverAndOver(String what) throws Exception {

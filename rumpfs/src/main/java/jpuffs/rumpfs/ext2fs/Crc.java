@@ -57,18 +57,30 @@ final class Crc {
             }
             return register;
         }
-        var jdk = new CRC32C();
+        CRC32C jdk = startingAt(crc);
+        jdk.update(data.asSlice(off, length).asByteBuffer());
+        return ~(int) jdk.getValue();
+    }
+
+    /// The checksum of all of an array that continues `crc`.
+    static int crc32c(int crc, byte[] data) {
+        CRC32C jdk = startingAt(crc);
+        jdk.update(data);
+        return ~(int) jdk.getValue();
+    }
+
+    private static CRC32C startingAt(int crc) {
         int start = crc;
         for (int i = 0; i < 4; i++) {
             int index = BACK[start >>> 24];
             start = (start ^ TABLE[index]) << 8 | index;
         }
         int prefix = ~start;
+        var jdk = new CRC32C();
         for (int i = 0; i < 32; i += 8) {
             jdk.update(prefix >>> i);
         }
-        jdk.update(data.asSlice(off, length).asByteBuffer());
-        return ~(int) jdk.getValue();
+        return jdk;
     }
 
     /// Continues with the four bytes of a little-endian number.

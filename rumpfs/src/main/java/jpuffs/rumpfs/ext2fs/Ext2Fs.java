@@ -89,7 +89,7 @@ final class Ext2Fs implements FileSystem {
             done = true;
         } finally {
             if (!done) {
-                closeAll();
+                closeDevice();
             }
         }
     }
@@ -450,6 +450,10 @@ final class Ext2Fs implements FileSystem {
         if (journal != null) {
             journal.close();
         }
+        closeDevice();
+    }
+
+    private void closeDevice() {
         disk.close();
         cache.close();
     }

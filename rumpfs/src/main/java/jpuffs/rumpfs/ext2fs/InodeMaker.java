@@ -5,7 +5,6 @@ import static jpuffs.core.Errno.EINVAL;
 import static jpuffs.core.Errno.ENAMETOOLONG;
 
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
 import jpuffs.core.Access;
 import jpuffs.core.Acl;
@@ -62,7 +61,7 @@ final class InodeMaker {
         boolean spread = directory.ino() == Ext2Fs.ROOT_INO || directory.rec.has(InodeRec.TOPDIR);
         int ino = fs.inodeAllocator().allocate(directory.ino(), isDirectory, isDirectory && spread);
         Attr attr = Access.created(directory.getattr(), mode, cred, fs.now());
-        InodeRec rec = new InodeRec(MemorySegment.ofArray(new byte[fs.sb().inodeSize]));
+        InodeRec rec = new InodeRec(fs.sb().inodeSize);
         if (rec.raw.byteSize() > InodeRec.OLD_SIZE) {
             rec.setExtraIsize(fs.sb().wantExtraIsize());
         }

@@ -52,7 +52,7 @@ final class InodeTable {
         int ino = (int) number;
         long block = block(ino);
         ahead(block, fs.groups().inodeTable(group(ino)));
-        InodeRec rec = new InodeRec(MemorySegment.ofArray(new byte[sb.inodeSize]));
+        InodeRec rec = new InodeRec(sb.inodeSize);
         try (Buf buf = fs.meta().read(block, Kind.INODES)) {
             MemorySegment.copy(buf.data(), offset(ino), rec.raw, 0, sb.inodeSize);
         }

@@ -51,7 +51,7 @@ final class NewFiles {
     }
 
     private Inode add(int ino, int mode) throws IOException {
-        InodeRec rec = new InodeRec(MemorySegment.ofArray(new byte[fs.sb().inodeSize]));
+        InodeRec rec = new InodeRec(fs.sb().inodeSize);
         rec.setMode(mode);
         rec.setLinks(1);
         if (fs.sb().inodeSize > InodeRec.OLD_SIZE) {

@@ -22,7 +22,25 @@ public final class Changes {
     }
 
     /// Attached to its buffer.
-    private record Change(Buf buf, Rank rank) {}
+    private static final class Change {
+        final Buf buf;
+        final Rank rank;
+        boolean pinned = true;
+
+        Change(Buf buf, Rank rank) {
+            this.buf = buf;
+            this.rank = rank;
+            buf.hold();
+            buf.pin();
+        }
+
+        void unpin() {
+            if (pinned) {
+                pinned = false;
+                buf.unpin();
+            }
+        }
+    }
 
     private final BufCache cache;
     private final int max;
@@ -55,8 +73,6 @@ public final class Changes {
         }
         var change = new Change(buf, rank);
         buf.attach(change);
-        buf.hold();
-        buf.pin();
         buf.dirty();
         changes.add(change);
     }
@@ -82,7 +98,7 @@ public final class Changes {
                 boolean some = false;
                 for (Change change : changes) {
                     if (change.rank == rank) {
-                        change.buf.unpin();
+                        change.unpin();
                         some = true;
                     }
                 }
@@ -90,7 +106,6 @@ public final class Changes {
                     cache.sync();
                 }
             }
-            changes.forEach(change -> change.buf.pin());
             done = true;
         } finally {
             end(done);
@@ -103,7 +118,7 @@ public final class Changes {
             if (!written) {
                 cache.invalidate(change.buf.blkno(), 1);
             }
-            change.buf.unpin();
+            change.unpin();
             change.buf.close();
         }
         changes.clear();

@@ -50,6 +50,30 @@ public final class Le {
         s.set(LONG, at, value);
     }
 
+    // The same in arrays: cheap for the interpreter and the quick compiler too
+
+    public static int u16(byte[] a, int at) {
+        return a[at] & 0xff | (a[at + 1] & 0xff) << 8;
+    }
+
+    public static void put16(byte[] a, int at, int value) {
+        a[at] = (byte) value;
+        a[at + 1] = (byte) (value >>> 8);
+    }
+
+    public static int i32(byte[] a, int at) {
+        return a[at] & 0xff | (a[at + 1] & 0xff) << 8 | (a[at + 2] & 0xff) << 16 | a[at + 3] << 24;
+    }
+
+    public static long u32(byte[] a, int at) {
+        return i32(a, at) & 0xffffffffL;
+    }
+
+    public static void put32(byte[] a, int at, long value) {
+        put16(a, at, (int) value);
+        put16(a, at + 2, (int) (value >>> 16));
+    }
+
     public static byte[] bytes(MemorySegment s, long at, int length) {
         var bytes = new byte[length];
         MemorySegment.copy(s, ValueLayout.JAVA_BYTE, at, bytes, 0, length);

@@ -147,6 +147,15 @@ class DamageTest {
         }
     }
 
+    @Test
+    void aBadGroupDescriptor() throws Exception {
+        Tool.mke2fs(image, 16 << 20, "-t ext4 -b 1024 -O ^metadata_csum");
+        Tool.debugfs(image, "set_bg 0 inode_table 99999999\n");
+        try (var disk = FileDisk.open(image, false)) {
+            assertThatThrownBy(() -> Fixture.mount(disk, "")).hasMessageContaining("EUCLEAN: group 0");
+        }
+    }
+
     /// One of the two that a crash left to remove is of no type.
     @Test
     void aBadOrphan() throws Exception {

@@ -19,6 +19,7 @@ import jpuffs.core.Name;
 import jpuffs.core.Node;
 import jpuffs.core.SetAttr;
 import jpuffs.rump.Rumpuser;
+import jpuffs.rump.disk.FaultDisk;
 import jpuffs.rump.disk.FileDisk;
 import jpuffs.rump.disk.MemoryDisk;
 import jpuffs.rumpfs.Deadline;
@@ -48,6 +49,28 @@ class HostileTest {
     @ValueSource(strings = {"mkfs.fat -F 12 -s 1", "mkfs.exfat -c 512"})
     void someImages(String command) throws Exception {
         run(command, 50);
+    }
+
+    /// Whatever read, write or flush fails, alone or with all that follow.
+    @ParameterizedTest
+    @ValueSource(strings = {"mkfs.fat -F 12 -s 1", "mkfs.exfat -c 512"})
+    void aDiskThatFails(String command) throws Exception {
+        Path image = directory.resolve("image");
+        Kit.mkfs(image, size(command), command);
+        Kit kit = Kit.of(command);
+        try (var disk = FileDisk.open(image, true)) {
+            for (int i = 0; i < 240; i++) {
+                long first = i / 2 < 40 ? i / 2 : 10 * (i / 2) - 360;
+                boolean alone = i % 2 == 0;
+                var faults = new FaultDisk(disk);
+                faults.fail(at -> alone ? at == first : at >= first);
+                try {
+                    use(kit, faults, new SplittableRandom(i));
+                } catch (ErrnoException e) {
+                    // an answer
+                }
+            }
+        }
     }
 
     @Tag("long")
