@@ -7,11 +7,19 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import jpuffs.core.ErrnoException;
 import org.jspecify.annotations.Nullable;
 
 /// `puffs fs TOOL`.
 public final class FsCommand {
+    private static final long STACK = 64 << 20;
+
+    /// As of the other commands.
+    private static final int INTERRUPTED = 8;
+
     private FsCommand() {}
 
     /// How each tool is called, a line each.
@@ -33,12 +41,36 @@ public final class FsCommand {
                     + String.join(", ", Tool.names()));
             return 1;
         }
+        return onDeepStack(() -> {
+            try {
+                return run(tool, words.subList(1, words.size()), servers, in, out, err);
+            } catch (UsageException e) {
+                err.println(name + ": " + e.getMessage());
+                err.println("Usage: puffs fs " + tool.synopsis());
+                return tool.trouble();
+            }
+        });
+    }
+
+    /// A tree may be as deep as there are descriptors, and the stack of the command's own thread is small. What is not
+    /// used of this one costs nothing.
+    private static int onDeepStack(Callable<Integer> work) {
+        var task = new FutureTask<>(work);
+        Thread thread = new Thread(null, task, "puffs fs", STACK);
+        thread.setDaemon(true);
+        thread.start();
         try {
-            return run(tool, words.subList(1, words.size()), servers, in, out, err);
-        } catch (UsageException e) {
-            err.println(name + ": " + e.getMessage());
-            err.println("Usage: puffs fs " + tool.synopsis());
-            return tool.trouble();
+            return task.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            thread.interrupt();
+            return INTERRUPTED;
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case Error error -> throw error;
+                case RuntimeException bug -> throw bug;
+                case null, default -> throw new IllegalStateException(e);
+            }
         }
     }
 

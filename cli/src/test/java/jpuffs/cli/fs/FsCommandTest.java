@@ -396,6 +396,22 @@ class FsCommandTest {
         assertThat(shortened(err)).isEqualTo("stat: cannot stat 'IMG:/no?ne?': No such file or directory\n");
     }
 
+    /// On a thread with as small a stack as the command has.
+    @Test
+    void aDeepTreeIsCopied() throws Exception {
+        String deep = "/d".repeat(900);
+        for (String command : List.of("mkdir -p IMG:/a" + deep, "mkdir -p IMG:/b" + deep, "mv IMG:/a IMG:/b" + deep)) {
+            fs(command.split(" "));
+        }
+        var status = new int[] {-1};
+        var thread = new Thread(null, () -> status[0] = run("", "cp", "-r", "IMG:/b", "IMG:/c"), "small", 512 << 10);
+        thread.start();
+        thread.join();
+        assertThat(status[0]).as("%s", err).isZero();
+        assertThat(fs("mv", "IMG:/c" + deep + "/a", "IMG:/e")).isEmpty();
+        assertThat(fs("ls", "IMG:/e" + deep)).isEmpty();
+    }
+
     /// As `cat | head` does.
     @Test
     void aReaderThatEndsEndsCat() throws Exception {

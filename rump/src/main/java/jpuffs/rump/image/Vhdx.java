@@ -195,7 +195,7 @@ record Vhdx(
             }
         }
         if (found == null || found.off < MIB || found.length < MIB || found.off > file.length() - found.length) {
-            throw bad(file, "region " + wanted + ": " + found);
+            throw bad(file, "region " + wanted + (found == null ? " is not there" : ": " + found));
         }
         return found;
     }
