@@ -244,7 +244,7 @@ final class AttrCases {
     }
 
     static void chownKeepsSetIdsOfDirectory(Env env) throws Exception {
-        env.requires(Feature.USERS);
+        env.requires(Feature.USERS, Feature.MODES);
         Client root = env.root();
         root.mkdir("d");
         root.chmod("d", 07777);

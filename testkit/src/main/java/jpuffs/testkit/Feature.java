@@ -37,6 +37,8 @@ public enum Feature {
     CTIME,
     /// Reading sets the time of last access, at least in the manner of `relatime`.
     ATIME,
+    /// Truncating an empty file sets its times.
+    TRUNCATE_TIMES,
     /// The time of birth.
     BTIME,
     /// Names of any bytes.

@@ -153,6 +153,22 @@ final class RemoteFile extends RemoteNode {
         if (wanted.has(FileAttrs.SIZE)) {
             writes().truncated();
             dropReadAhead();
+            if (attrs().size() < wanted.size()) {
+                lengthen(wanted.size(), given);
+            }
+        }
+    }
+
+    /// For a server that can cut files only, and says nothing (MINA): its last byte makes a file longer.
+    private void lengthen(long size, @Nullable OpenFile given) throws IOException {
+        OpenFile open = given != null && (given.flags() & OpenFlags.O_APPEND) == 0 ? given : open(OpenFlags.O_WRONLY);
+        try {
+            open.write(MemorySegment.ofArray(new byte[1]), size - 1);
+            open.flush();
+        } finally {
+            if (!open.equals(given)) {
+                open.release();
+            }
         }
     }
 
