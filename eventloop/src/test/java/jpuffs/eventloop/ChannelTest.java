@@ -122,6 +122,18 @@ class ChannelTest {
     }
 
     @Test
+    void flushedIsWrittenBeforeTheRoundEnds() throws Exception {
+        var replied = new CompletableFuture<Long>();
+        onLoop(() -> {
+            channel.call(request(5), (reply, failure) -> TestLoop.complete(replied, () -> tagOf(reply)));
+            test.loop.flush();
+            assertThat(peer.readTag()).isEqualTo(5);
+        });
+        peer.reply(5);
+        assertThat(replied.get()).isEqualTo(5);
+    }
+
+    @Test
     void aHandlerThatThrowsIsLogged() throws Exception {
         onLoop(() -> channel.call(request(5), (reply, failure) -> {
             reply.close();

@@ -157,8 +157,12 @@ final class FdTransport {
             return;
         }
         boolean again;
+        int taken = 0;
         do {
             again = receive() && busy && !paused;
+            if (++taken % Session.PORTION == 0) {
+                loop.flush();
+            }
         } while (again);
     }
 

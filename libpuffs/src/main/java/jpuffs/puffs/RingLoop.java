@@ -169,6 +169,9 @@ final class RingLoop implements Waiter {
         int count = ring.completions();
         for (int i = 0; i < count; i++) {
             completed(ring.userData(i), ring.result(i), ring.flags(i));
+            if ((i + 1) % Session.PORTION == 0) {
+                loop.flush();
+            }
         }
         ring.advance(count);
         return epollReady;

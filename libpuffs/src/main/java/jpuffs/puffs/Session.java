@@ -30,6 +30,10 @@ final class Session {
     private static final Name DEFAULT_ACL = Name.of("system.posix_acl_default");
     private static final int NOT_SUPPORTED = ENOSYS.number();
 
+    /// Of many requests that are there at once, after so many what they have sent to others goes out: those work on
+    /// it while we go on. Measured with psshfs (docs/notes/030-psshfs.md).
+    static final int PORTION = 4;
+
     final FileSystem fs;
     final MountOptions options;
     final NodeTable nodes;
