@@ -66,9 +66,9 @@ record MountArgs(
                 options.addAll(valued(flag, arg.substring(i + 1), rest));
                 return;
             } else {
-                String reason = REFUSED.getOrDefault(flag, "");
+                String reason = REFUSED.get(flag);
                 throw Failure.usage(
-                        reason.isEmpty()
+                        reason == null
                                 ? "unknown option " + arg + " of mount (see: puffs help mount)"
                                 : "option -" + flag + " cannot be had: " + reason);
             }
