@@ -63,6 +63,7 @@ final class PsshfsType implements FileServerType {
 
     @Override
     public FileSystem open(String source, Path dir, TypeOptions given) throws IOException, Failure {
+        Optimiser.takeWhatIsLeft();
         try {
             Options options = Options.NONE;
             for (Map.Entry<String, String> each : given.given().entrySet()) {

@@ -31,6 +31,7 @@ public final class Sys {
     public static final int PR_SET_NO_NEW_PRIVS = 38;
     public static final int PR_SET_IO_FLUSHER = 57;
 
+    private static final int PRIO_PROCESS = 0; // which is one thread, in Linux
     private static final int UTSNAME_FIELD = 65; // struct new_utsname: six strings of this size
     private static final int CPU_MASK_BYTES = 1024; // 8,192 CPUs, the most Linux is built for
 
@@ -100,6 +101,12 @@ public final class Sys {
             Native.check(
                     Native.call(scratch, Syscalls.SCHED_SETAFFINITY, 0, CPU_MASK_BYTES, scratch.at(Scratch.STRUCT), 0));
         }
+    }
+
+    /// Sets the nice value of one thread, setpriority(2): 19 takes only what the others leave. ESRCH if it has ended;
+    /// EACCES to lower the value without privilege.
+    public static void setNice(int thread, int nice) throws ErrnoException {
+        Native.check(Native.call(Syscalls.SETPRIORITY, PRIO_PROCESS, thread, nice));
     }
 
     /// The number of the CPU that runs this now.

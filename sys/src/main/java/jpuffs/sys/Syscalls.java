@@ -53,6 +53,7 @@ final class Syscalls {
     static final int CAPSET = nr(126, 91);
     static final int STATFS = nr(137, 43);
     static final int FSTATFS = nr(138, 44);
+    static final int SETPRIORITY = nr(141, 140);
     static final int PRCTL = nr(157, 167);
     static final int SYNC = nr(162, 81);
     static final int MOUNT = nr(165, 40);

@@ -5,6 +5,8 @@ import static jpuffs.sys.Failures.assertFails;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,6 +92,23 @@ class SysTest {
             assertThat(failed[0]).isNull();
         }
         assertThatThrownBy(() -> Sys.pinTo(-1)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aThreadTakesWhatIsLeft() throws Exception {
+        var nice = new String[1];
+        Thread thread = Thread.ofPlatform().start(() -> {
+            try {
+                Sys.setNice(Sys.gettid(), 19);
+                nice[0] = Files.readString(Path.of("/proc/thread-self/stat"));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        thread.join();
+        assertThat(nice[0].substring(nice[0].lastIndexOf(')')).split(" ", -1)[17])
+                .isEqualTo("19"); // proc(5): field 19
+        assertFails(Errno.ESRCH, () -> Sys.setNice(Integer.MAX_VALUE, 19));
     }
 
     @Test

@@ -55,6 +55,13 @@ class PsshfsTest {
     }
 
     @Test
+    void theOptimisingCompilerTakesWhatIsLeft() throws Exception {
+        run("""
+                ps -Lo ni=,comm= -p $(pgrep -f "jpuffs.cli.Main mount psshfs .* $PWD ") | grep C2 | tee ../c2
+                [ "$(cut -c 1-3 ../c2)" = " 19" ]""").ok();
+    }
+
+    @Test
     void gitWorks() throws Exception {
         run("""
                 export HOME=$PWD GIT_CONFIG_NOSYSTEM=1
