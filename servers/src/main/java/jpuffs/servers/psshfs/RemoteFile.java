@@ -197,7 +197,7 @@ final class RemoteFile extends RemoteNode {
             try (Pending set = c.start(Requests.fsetstat(c, handle, wanted))) {
                 status(c, set);
             } catch (ErrnoException e) {
-                throw owner(e, wanted);
+                throw owner(stale(e), wanted); // MINA's server looks at the path here, too
             }
             if (asked == epoch()) {
                 settled(after);
@@ -212,7 +212,7 @@ final class RemoteFile extends RemoteNode {
                 now = Replies.attrs(c, reply);
             }
         } catch (ErrnoException e) {
-            throw wanted.has(FileAttrs.SIZE) ? tooLarge(e, wanted) : owner(e, wanted);
+            throw wanted.has(FileAttrs.SIZE) ? tooLarge(stale(e), wanted) : owner(stale(e), wanted);
         }
         learned(now, asked, when);
         return true;

@@ -42,11 +42,13 @@ final class ServerFile implements ReplyHandler, AutoCloseable {
         return file;
     }
 
-    /// Asks the server to make `path`, which must not be there, and open it.
+    /// Asks the server to make `path`, which must not be there, and open it: for writing, too, since servers in
+    /// Java make none that is only read.
     static ServerFile create(Lane lane, SftpConnection c, Name path, int flags, int mode) throws ErrnoException {
         var file = new ServerFile(lane, c);
         FileAttrs attrs = FileAttrs.NONE.withPermissions(mode & jpuffs.core.Mode.PERMISSIONS);
-        c.start(Requests.open(c, path, flags | Sftp.FXF_CREAT | Sftp.FXF_EXCL, attrs), file);
+        int all = flags | Sftp.FXF_WRITE | Sftp.FXF_CREAT | Sftp.FXF_EXCL;
+        c.start(Requests.open(c, path, all, attrs), file);
         return file;
     }
 

@@ -50,17 +50,6 @@ class BehindTest {
         return SetAttr.none().withMtime(new Time(1_000_000, 0)).withAtime(new Time(2_000_000, 0));
     }
 
-    private static byte[] status(byte[] reply, int status) {
-        return ByteBuffer.allocate(21)
-                .putInt(17)
-                .put((byte) Sftp.STATUS)
-                .put(reply, 5, 4)
-                .putInt(status)
-                .putInt(0)
-                .putInt(0)
-                .array();
-    }
-
     // Attributes
 
     @Test
@@ -114,7 +103,7 @@ class BehindTest {
             @Override
             public void reply(FaultyPeer.Session session, byte[] packet, boolean more) throws IOException {
                 boolean bad = refused.remove(ByteBuffer.wrap(packet).getInt(5));
-                session.toClient(bad ? status(packet, 3) : packet);
+                session.toClient(bad ? FaultyPeer.status(packet, 3) : packet);
             }
         });
         try (Client client = Client.of(peer, dir, Options.NONE)) {

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import jpuffs.servers.sftp.Sftp;
 
 /// OpenSSH's sftp-server on a TCP port of the loopback, one for each connection, and somebody on the line who can
 /// change, keep back and add packets, and cut connections.
@@ -222,6 +223,12 @@ final class FaultyPeer implements AutoCloseable {
 
     static int id(byte[] packet) {
         return ByteBuffer.wrap(packet).getInt(5);
+    }
+
+    /// A STATUS without a text; `packet` is the request or another reply to it.
+    static byte[] status(byte[] packet, int code) {
+        return reply(
+                packet, Sftp.STATUS, ByteBuffer.allocate(12).putInt(0, code).array());
     }
 
     /// A reply of a type to `request`.
