@@ -12,12 +12,18 @@ import org.jspecify.annotations.Nullable;
 public final class RumpFsTypes {
     private RumpFsTypes() {}
 
+    /// Found once: to look for them takes longer than to ask them.
+    private static final class Present {
+        static final List<RumpFsType> TYPES =
+                ServiceLoader.load(RumpFsType.class, RumpFsType.class.getClassLoader()).stream()
+                        .map(ServiceLoader.Provider::get)
+                        .sorted(Comparator.comparing(RumpFsType::name))
+                        .toList();
+    }
+
     /// All, by name.
     public static List<RumpFsType> all() {
-        return ServiceLoader.load(RumpFsType.class, RumpFsType.class.getClassLoader()).stream()
-                .map(ServiceLoader.Provider::get)
-                .sorted(Comparator.comparing(RumpFsType::name))
-                .toList();
+        return Present.TYPES;
     }
 
     /// The type of this name or alias, or null.

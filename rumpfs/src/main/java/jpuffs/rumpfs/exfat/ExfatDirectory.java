@@ -5,7 +5,6 @@ import static jpuffs.core.Errno.EUCLEAN;
 
 import java.io.IOException;
 import jpuffs.core.DirSink;
-import jpuffs.core.ErrnoException;
 import jpuffs.core.Mode;
 import jpuffs.core.Name;
 import jpuffs.rumpfs.exfat.DirScanner.Found;
@@ -136,14 +135,8 @@ final class ExfatDirectory extends Directory {
     }
 
     @Override
-    protected @Nullable String key(Name name) {
-        String text = Names.toFind(name);
-        return text == null ? null : exfat.upCase().key(text);
-    }
-
-    @Override
-    protected String toCreate(Name name) throws ErrnoException {
-        return Names.toCreate(name);
+    protected String key(String text) {
+        return exfat.upCase().key(text);
     }
 
     @Override

@@ -4,7 +4,6 @@ package jpuffs.rumpfs.exfat;
 import static jpuffs.core.Errno.EUCLEAN;
 
 import java.io.IOException;
-import java.util.BitSet;
 import java.util.function.Consumer;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.ErrnoException;
@@ -13,6 +12,7 @@ import jpuffs.rump.buf.BufCache;
 import jpuffs.rumpfs.FsckResult;
 import jpuffs.rumpfs.fat.Chain;
 import jpuffs.rumpfs.fat.Changes;
+import jpuffs.rumpfs.fat.FatFsck;
 import jpuffs.rumpfs.fat.FsckLog;
 import jpuffs.rumpfs.fat.Run;
 import jpuffs.rumpfs.io.ByteDisk;
@@ -22,19 +22,17 @@ import jpuffs.rumpfs.io.ByteDisk;
 ///
 /// Repairs what a crash leaves, and what can be cut off. Clusters of nobody become free. Without a good up-case
 /// table or bitmap there is nothing to go by: that is told and stays so.
-final class Fsck {
-    private static final int CACHE = 8 << 20;
-
+final class Fsck extends FatFsck {
     private final BootRegion boot;
-    private final Changes changes;
     private final Heap heap;
+    private final ByteDisk data;
     private final FsckLog log;
-    private final BitSet owned = new BitSet();
 
-    private Fsck(BootRegion boot, Changes changes, FsckLog log) {
+    private Fsck(BootRegion boot, BufCache cache, ByteDisk data, FsckLog log) {
+        super(cache, log);
         this.boot = boot;
-        this.changes = changes;
         this.heap = new Heap(boot, changes);
+        this.data = data;
         this.log = log;
     }
 
@@ -44,19 +42,7 @@ final class Fsck {
         BootRegion boot = bootRegion(device, log);
         try (var cache = new BufCache(device, boot.sectorSize, CACHE);
                 var data = new ByteDisk(device)) {
-            var changes = new Changes(cache, CACHE / boot.sectorSize / 4);
-            var fsck = new Fsck(boot, changes, log);
-            boolean done = false;
-            try {
-                fsck.run(data);
-                done = true;
-            } finally {
-                fsck.heap.close();
-                if (!done && !changes.isEmpty()) {
-                    changes.abort();
-                }
-            }
-            return log.result("exFAT", fsck.owned.cardinality(), fsck.heap.count());
+            return new Fsck(boot, cache, data, log).check("exFAT");
         }
     }
 
@@ -85,7 +71,8 @@ final class Fsck {
         return copy;
     }
 
-    private void run(ByteDisk data) throws IOException {
+    @Override
+    protected void run() throws IOException {
         RootScan root = new RootScan(boot, heap);
         own("/", root.chain);
         try {
@@ -112,7 +99,6 @@ final class Fsck {
         new FsckTree(this, upCase).run(root.slots);
         checkBitmap();
         checkDirty();
-        commit();
     }
 
     /// Takes the clusters of something that cannot be cut.
@@ -120,40 +106,18 @@ final class Fsck {
         int index = 0;
         for (Run run = chain.from(index); run != null; run = chain.from(index)) {
             for (int cluster = run.first(); cluster < run.end(); cluster++) {
-                if (owned.get(cluster)) {
+                if (owned().get(cluster)) {
                     throw EUCLEAN.error("%s: cluster %d is something else, too", what, cluster);
                 }
-                owned.set(cluster);
+                owned().set(cluster);
             }
             index += run.count();
         }
     }
 
-    FsckLog log() {
-        return log;
-    }
-
-    Heap heap() {
+    @Override
+    protected Heap clusters() {
         return heap;
-    }
-
-    /// Clusters that belong to something seen so far.
-    BitSet owned() {
-        return owned;
-    }
-
-    /// Writes what was repaired, if it is much.
-    void commitIfLarge() throws IOException {
-        if (changes.isLarge()) {
-            commit();
-        }
-    }
-
-    private void commit() throws IOException {
-        if (!changes.isEmpty()) {
-            heap.close();
-            changes.commit();
-        }
     }
 
     private void checkBitmap() throws IOException {
@@ -161,7 +125,7 @@ final class Fsck {
         int free = 0;
         for (int cluster = 2; heap.isCluster(cluster); cluster++) {
             boolean taken = !heap.isFree(cluster);
-            if (taken != owned.get(cluster)) {
+            if (taken != owned().get(cluster)) {
                 lost += taken ? 1 : 0;
                 free += taken ? 0 : 1;
                 if (log.isRepairing()) {

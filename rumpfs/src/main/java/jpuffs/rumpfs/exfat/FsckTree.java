@@ -18,14 +18,13 @@ import org.jspecify.annotations.Nullable;
 
 /// The part of [Fsck] that goes through all directories. Each cluster is taken once, so it ends on any image.
 final class FsckTree {
-    private static final int MAX_DEPTH_SHOWN = 1000; // letters of a path
-
     private final Fsck fsck;
     private final FsckLog log;
     private final Heap heap;
     private final BitSet owned;
     private final UpCase upCase;
     private final Deque<Dir> todo = new ArrayDeque<>();
+    private int renamed; // files of this directory
 
     /// A directory that is to be looked through.
     private record Dir(String path, Slots slots) {}
@@ -33,7 +32,7 @@ final class FsckTree {
     FsckTree(Fsck fsck, UpCase upCase) {
         this.fsck = fsck;
         this.log = fsck.log();
-        this.heap = fsck.heap();
+        this.heap = fsck.clusters();
         this.owned = fsck.owned();
         this.upCase = upCase;
     }
@@ -41,8 +40,11 @@ final class FsckTree {
     void run(Slots root) throws IOException {
         todo.add(new Dir("", root));
         while (!todo.isEmpty()) {
+            log.beginDirectory();
+            renamed = 0;
             look(todo.removeLast());
         }
+        log.endDirectory();
     }
 
     private void look(Dir dir) throws IOException {
@@ -150,13 +152,8 @@ final class FsckTree {
         }
         if (set.isDirectory()) {
             Chain chain = set.chain(heap);
-            todo.add(new Dir(shortened(path), Slots.of(heap, chain, RootScan.MAX_SLOTS)));
+            todo.add(new Dir(FsckLog.shortened(path), Slots.of(heap, chain, RootScan.MAX_SLOTS)));
         }
-    }
-
-    /// A deep tree must not take memory for its paths.
-    private static String shortened(String path) {
-        return path.length() <= MAX_DEPTH_SHOWN ? path : "..." + path.substring(path.length() - MAX_DEPTH_SHOWN);
     }
 
     /// A crash may leave a removed file beside a new one of the same name.
@@ -196,8 +193,8 @@ final class FsckTree {
     /// A name that takes as many entries.
     private String other(String name, Set<String> names) {
         int length = (name.length() + EntrySet.UNITS - 1) / EntrySet.UNITS * EntrySet.UNITS;
-        for (int n = 1; ; n++) {
-            String tail = "~" + n;
+        while (true) {
+            String tail = "~" + ++renamed; // from 1 again, many of one name would take the square of their number
             int stem = Math.min(name.length(), Math.min(length, Names.MAX_UNITS) - tail.length());
             String other = name.substring(0, stem) + tail;
             if (!names.contains(upCase.key(other))) {

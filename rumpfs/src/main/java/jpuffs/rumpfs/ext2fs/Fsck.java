@@ -95,12 +95,7 @@ final class Fsck {
             fs.commit();
         }
         FsckResult result = state.result();
-        state.tell(
-                "%s: %d files, %d of %d blocks in use",
-                result == FsckResult.DAMAGED ? "damaged" : result == FsckResult.REPAIRED ? "repaired" : "clean",
-                state.usedInodes.cardinality(),
-                state.usedBlocks.cardinality(),
-                state.sb.blocks);
+        state.sumUp(result);
         return result;
     }
 

@@ -38,7 +38,11 @@ final class FsckNames {
 
     /// Reads all entries.
     void scan() throws IOException {
-        state.forEach(state.directories, this::scanEntries);
+        state.forEach(state.directories, ino -> {
+            state.beginDirectory();
+            scanEntries(ino);
+        });
+        state.endDirectory();
     }
 
     /// Checks what they come to.

@@ -6,6 +6,7 @@ import java.util.BitSet;
 import java.util.function.Consumer;
 import jpuffs.core.ErrnoException;
 import jpuffs.rumpfs.FsckResult;
+import jpuffs.rumpfs.io.FsckReport;
 
 /// What a check has learnt of a file system, and what it found wrong.
 final class FsckState {
@@ -16,7 +17,7 @@ final class FsckState {
     final BitSet usedInodes = new BitSet();
     final BitSet directories = new BitSet(); // inodes
     final byte[] types; // by inode: as entries have them
-    private final Consumer<String> report;
+    private final FsckReport report;
     private boolean unknown; // what blocks and inodes are in use
     private int found;
     private int left;
@@ -25,12 +26,28 @@ final class FsckState {
         this.fs = fs;
         this.sb = fs.sb();
         this.repair = repair;
-        this.report = report;
+        this.report = new FsckReport(report);
         this.types = new byte[(int) Math.min(sb.inodes + 1, Integer.MAX_VALUE - 8)];
     }
 
     void tell(String format, Object... args) {
-        report.accept(format.formatted(args));
+        report.tell(format, args);
+    }
+
+    /// What is told from now on, up to [#endDirectory] or the next, is about one directory.
+    void beginDirectory() {
+        report.beginDirectory();
+    }
+
+    void endDirectory() {
+        report.endDirectory();
+    }
+
+    /// Tells the last line.
+    void sumUp(FsckResult result) {
+        String state = result == FsckResult.DAMAGED ? "damaged" : result == FsckResult.REPAIRED ? "repaired" : "clean";
+        report.end(state + ": " + usedInodes.cardinality() + " files, " + usedBlocks.cardinality() + " of " + sb.blocks
+                + " blocks in use");
     }
 
     /// Tells a finding, and answers whether it is to be repaired.

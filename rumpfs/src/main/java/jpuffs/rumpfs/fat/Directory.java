@@ -56,13 +56,8 @@ public abstract class Directory extends FatNode {
     /// Says that nothing is in some of the places of an entry any more.
     protected abstract void clear(int first, int last) throws IOException;
 
-    /// What a file of this name is found by; null for what no file can be called.
-    protected abstract @Nullable String key(Name name);
-
-    /// The text of a name to be made.
-    ///
-    /// @throws ErrnoException EINVAL for what cannot be a name, ENOENT for nothing, ENAMETOOLONG
-    protected abstract String toCreate(Name name) throws ErrnoException;
+    /// What a file of this name is found by.
+    protected abstract String key(String text);
 
     /// An entry without name and content.
     protected abstract FileRec newRec(int attributes);
@@ -131,8 +126,8 @@ public abstract class Directory extends FatNode {
     // Finding
 
     private @Nullable Place find(Name name) throws IOException {
-        String key = isRemoved() ? null : key(name);
-        return key == null ? null : index().get(key);
+        String text = isRemoved() ? null : Names.toFind(name);
+        return text == null ? null : index().get(key(text));
     }
 
     private Place require(Name name) throws IOException {
@@ -214,11 +209,11 @@ public abstract class Directory extends FatNode {
     }
 
     private String newName(Name name) throws IOException {
-        String text = toCreate(name);
+        String text = Names.toCreate(name);
         if (isRemoved()) {
             throw ENOENT.error();
         }
-        if (find(Name.of(text)) != null) {
+        if (index().get(key(text)) != null) {
             throw EEXIST.error();
         }
         return text;

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 public final class Names {
     public static final int MAX_UNITS = 255;
 
+    /// The most bytes of UTF-8 that a unit takes.
+    private static final int MAX_UTF_8 = 3;
+
     /// Stands for bytes that are not UTF-8, unless they are its own.
     private static final char REPLACEMENT = '\ufffd';
 
@@ -75,12 +78,20 @@ public final class Names {
 
     /// Whether a name from the disk can be shown: it is a text, no path, and not too long as UTF-8.
     public static boolean isShowable(String text) {
-        if (text.isEmpty()
-                || text.equals(".")
-                || text.equals("..")
-                || !UTF_8.newEncoder().canEncode(text)) {
+        if (text.isEmpty() || text.equals(".") || text.equals("..") || !isText(text)) {
             return false;
         }
-        return text.indexOf('/') < 0 && text.indexOf('\0') < 0 && text.getBytes(UTF_8).length <= Name.MAX;
+        boolean fits = text.length() <= Name.MAX / MAX_UTF_8 || text.getBytes(UTF_8).length <= Name.MAX;
+        return fits && text.indexOf('/') < 0 && text.indexOf('\0') < 0;
+    }
+
+    /// Whether no unit is half of a character.
+    private static boolean isText(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                return UTF_8.newEncoder().canEncode(text);
+            }
+        }
+        return true;
     }
 }

@@ -73,11 +73,20 @@ public final class Slots {
     /// A copy of one.
     public MemorySegment read(int slot) throws IOException {
         long off = offset(slot);
+        try (Buf buf = clusters.changes().read(off)) {
+            return MemorySegment.ofArray(at(buf, off).toArray(JAVA_BYTE));
+        }
+    }
+
+    /// A copy of one and of those that follow it in its sector.
+    public MemorySegment readSector(int slot) throws IOException {
+        long off = offset(slot);
         if (off % clusters.size() == 0) {
             clusters.changes().ahead(off, clusters.size());
         }
         try (Buf buf = clusters.changes().read(off)) {
-            return MemorySegment.ofArray(at(buf, off).toArray(JAVA_BYTE));
+            return MemorySegment.ofArray(
+                    buf.data().asSlice(off % clusters.sectorSize()).toArray(JAVA_BYTE));
         }
     }
 

@@ -132,12 +132,11 @@ public final class ByteDisk implements AutoCloseable {
         for (long done = 0; done < length; ) {
             long n = Math.min(BOUNCE, length - done);
             MemorySegment part = bounce.asSlice(0, n);
-            part.fill((byte) 0);
-            long from = Math.max(done, skip);
-            long to = Math.min(done + n, skip + src.byteSize());
-            if (from < to) {
-                MemorySegment.copy(src, from - skip, part, from - done, to - from);
-            }
+            long from = Math.clamp(skip, done, done + n);
+            long to = Math.clamp(skip + src.byteSize(), from, done + n);
+            part.asSlice(0, from - done).fill((byte) 0);
+            MemorySegment.copy(src, from - skip, part, from - done, to - from);
+            part.asSlice(to - done).fill((byte) 0);
             device.write(part, off + done);
             done += n;
         }

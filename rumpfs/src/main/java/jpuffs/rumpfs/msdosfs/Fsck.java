@@ -2,13 +2,13 @@
 package jpuffs.rumpfs.msdosfs;
 
 import java.io.IOException;
-import java.util.BitSet;
 import java.util.function.Consumer;
 import jpuffs.core.BlockDevice;
 import jpuffs.rump.buf.Buf;
 import jpuffs.rump.buf.BufCache;
 import jpuffs.rumpfs.FsckResult;
 import jpuffs.rumpfs.fat.Changes;
+import jpuffs.rumpfs.fat.FatFsck;
 import jpuffs.rumpfs.fat.FsckLog;
 import jpuffs.rumpfs.io.Le;
 
@@ -16,18 +16,14 @@ import jpuffs.rumpfs.io.Le;
 ///
 /// Repairs what a crash leaves, and what can be cut off: chains that end in nothing, meet others or run in circles;
 /// clusters of nobody become free.
-final class Fsck {
-    private static final int CACHE = 8 << 20;
-
+final class Fsck extends FatFsck {
     private final BootSector boot;
-    private final Changes changes;
     private final Fat fat;
     private final FsckLog log;
-    private final BitSet owned = new BitSet();
 
-    private Fsck(BootSector boot, Changes changes, FsckLog log) {
+    private Fsck(BootSector boot, BufCache cache, FsckLog log) {
+        super(cache, log);
         this.boot = boot;
-        this.changes = changes;
         this.fat = new Fat(boot, changes);
         this.log = log;
     }
@@ -35,62 +31,27 @@ final class Fsck {
     /// See [jpuffs.rumpfs.RumpFsType#fsck].
     static FsckResult check(BlockDevice device, boolean repair, Consumer<String> report) throws IOException {
         BootSector boot = BootSector.read(device);
-        var log = new FsckLog(repair, report);
         try (var cache = new BufCache(device, boot.sectorSize, CACHE)) {
-            var changes = new Changes(cache, CACHE / boot.sectorSize / 4);
-            var fsck = new Fsck(boot, changes, log);
-            boolean done = false;
-            try {
-                fsck.run();
-                done = true;
-            } finally {
-                fsck.fat.close();
-                if (!done && !changes.isEmpty()) {
-                    changes.abort();
-                }
-            }
-            return log.result(boot.kind.name(), fsck.owned.cardinality(), boot.clusters);
+            return new Fsck(boot, cache, new FsckLog(repair, report)).check(boot.kind.name());
         }
     }
 
-    private void run() throws IOException {
+    @Override
+    protected void run() throws IOException {
         checkCopies();
         new FsckTree(this).run();
         checkLost();
         checkInfo();
         checkDirty();
-        commit();
     }
 
-    FsckLog log() {
-        return log;
+    @Override
+    protected Fat clusters() {
+        return fat;
     }
 
     BootSector boot() {
         return boot;
-    }
-
-    Fat fat() {
-        return fat;
-    }
-
-    /// Clusters that belong to a file seen so far.
-    BitSet owned() {
-        return owned;
-    }
-
-    /// Writes what was repaired, if it is much.
-    void commitIfLarge() throws IOException {
-        if (changes.isLarge()) {
-            commit();
-        }
-    }
-
-    private void commit() throws IOException {
-        if (!changes.isEmpty()) {
-            fat.close();
-            changes.commit();
-        }
     }
 
     /// A crash may have come between the copies of the table.
@@ -119,7 +80,7 @@ final class Fsck {
     private void checkLost() throws IOException {
         int lost = 0;
         for (int cluster = 2; cluster < boot.clusters + 2; cluster++) {
-            int value = owned.get(cluster) ? Fat.FREE : fat.get(cluster);
+            int value = owned().get(cluster) ? Fat.FREE : fat.get(cluster);
             if (value != Fat.FREE && value != Fat.BAD) {
                 lost++;
                 if (log.isRepairing()) {

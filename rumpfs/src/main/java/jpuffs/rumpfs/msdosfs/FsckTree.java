@@ -23,6 +23,7 @@ final class FsckTree {
     private final Fat fat;
     private final BitSet owned;
     private final Deque<Dir> todo = new ArrayDeque<>();
+    private int renamed; // files of this directory
 
     /// A directory that is to be looked through.
     ///
@@ -37,7 +38,7 @@ final class FsckTree {
         this.fsck = fsck;
         this.log = fsck.log();
         this.boot = fsck.boot();
-        this.fat = fsck.fat();
+        this.fat = fsck.clusters();
         this.owned = fsck.owned();
     }
 
@@ -47,13 +48,16 @@ final class FsckTree {
         }
         add("", boot.rootCluster, 0);
         while (!todo.isEmpty()) {
+            log.beginDirectory();
+            renamed = 0;
             look(todo.removeLast());
         }
+        log.endDirectory();
     }
 
     private void add(String path, int cluster, int parent) {
         int number = path.isEmpty() ? 0 : cluster;
-        todo.add(new Dir(path, number, parent, MsdosDirectory.slots(boot, fat, cluster)));
+        todo.add(new Dir(FsckLog.shortened(path), number, parent, MsdosDirectory.slots(boot, fat, cluster)));
     }
 
     /// Takes the clusters of a chain up to the one at which it is no good or long enough, and cuts it there.
@@ -199,7 +203,7 @@ final class FsckTree {
         boolean twice = names.contains(LongName.key(found.name()));
         boolean again = names.contains(ShortName.key(found.rec().name()));
         if ((twice || again) && log.error("%s: there are two of this name", path)) {
-            rename(dir, found, !twice, ShortName.alias(found.name(), names::contains));
+            rename(dir, found, !twice, ShortName.alias(found.name(), names::contains, ++renamed));
         }
         names.add(LongName.key(found.name()));
         names.add(ShortName.key(found.rec().name()));

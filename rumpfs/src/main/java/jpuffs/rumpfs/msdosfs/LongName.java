@@ -22,11 +22,11 @@ final class LongName {
 
     /// Small and capital letters are the same.
     static String key(String text) {
-        var key = new StringBuilder(text.length());
-        for (int i = 0; i < text.length(); i++) {
-            key.append(Character.toUpperCase(text.charAt(i)));
+        char[] key = text.toCharArray();
+        for (int i = 0; i < key.length; i++) {
+            key[i] = Character.toUpperCase(key[i]);
         }
-        return key.toString();
+        return new String(key);
     }
 
     /// The sum of a short name that its long entries carry.

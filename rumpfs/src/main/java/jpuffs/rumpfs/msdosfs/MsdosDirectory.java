@@ -6,7 +6,6 @@ import static jpuffs.core.Errno.EUCLEAN;
 
 import java.io.IOException;
 import jpuffs.core.DirSink;
-import jpuffs.core.ErrnoException;
 import jpuffs.core.Mode;
 import jpuffs.core.Name;
 import jpuffs.rumpfs.fat.Chain;
@@ -14,7 +13,6 @@ import jpuffs.rumpfs.fat.DirIndex;
 import jpuffs.rumpfs.fat.Directory;
 import jpuffs.rumpfs.fat.FatNode;
 import jpuffs.rumpfs.fat.FileRec;
-import jpuffs.rumpfs.fat.Names;
 import jpuffs.rumpfs.fat.Place;
 import jpuffs.rumpfs.fat.RegularFile;
 import jpuffs.rumpfs.fat.Slots;
@@ -116,17 +114,11 @@ final class MsdosDirectory extends Directory {
     }
 
     @Override
-    protected @Nullable String key(Name name) {
-        String text = Names.toFind(name);
-        return text == null ? null : LongName.key(text);
+    protected String key(String text) {
+        return LongName.key(text);
     }
 
     // Writing
-
-    @Override
-    protected String toCreate(Name name) throws ErrnoException {
-        return Names.toCreate(name);
-    }
 
     @Override
     protected FileRec newRec(int attributes) {
@@ -141,7 +133,7 @@ final class MsdosDirectory extends Directory {
     @Override
     protected Place enter(String text, FileRec rec) throws IOException {
         DirIndex index = index();
-        byte[] alias = ShortName.alias(text, key -> index.get(key) != null);
+        byte[] alias = ShortName.alias(text, key -> index.get(key) != null, 1);
         EntryRec entry = ((EntryRec) rec).copy();
         entry.setName(alias);
         int longs = ShortName.isShort(text) ? 0 : LongName.entries(text);

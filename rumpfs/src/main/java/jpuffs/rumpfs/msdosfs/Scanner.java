@@ -2,6 +2,7 @@
 package jpuffs.rumpfs.msdosfs;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import jpuffs.rumpfs.fat.Names;
 import jpuffs.rumpfs.fat.Slots;
@@ -14,6 +15,8 @@ final class Scanner {
     private final int capacity;
     private final LongName.Collector collector = new LongName.Collector();
     private int next;
+    private MemorySegment sector = MemorySegment.NULL; // what was read of the last one, up to its end
+    private int sectorEnd; // the place that follows it
     private int nameStart = -1; // of the long name that is being collected
     private @Nullable Found found;
 
@@ -35,6 +38,8 @@ final class Scanner {
         }
     }
 
+    /// What is changed of a sector that it has begun with, it does not see.
+    ///
     /// @param start the place to begin with
     Scanner(Slots slots, FatKind kind, int start) throws IOException {
         this.slots = slots;
@@ -47,7 +52,7 @@ final class Scanner {
     boolean next() throws IOException {
         while (next < capacity) {
             int slot = next;
-            var rec = new EntryRec(slots.read(slot), kind);
+            var rec = new EntryRec(read(slot), kind);
             if (rec.firstByte() == EntryRec.LAST) {
                 return false;
             }
@@ -65,6 +70,14 @@ final class Scanner {
             }
         }
         return false;
+    }
+
+    private MemorySegment read(int slot) throws IOException {
+        if (slot >= sectorEnd) {
+            sector = slots.readSector(slot);
+            sectorEnd = slot + (int) (sector.byteSize() / Slots.SIZE);
+        }
+        return sector.asSlice(sector.byteSize() - (sectorEnd - slot) * (long) Slots.SIZE, Slots.SIZE);
     }
 
     private void forget() {

@@ -41,8 +41,18 @@ final class ShortName {
         while (end > from && name[end - 1] == ' ') {
             end--;
         }
-        String text = new String(name, from, end - from, OEM);
+        String text = new String(name, from, end - from, isAscii(name) ? US_ASCII : OEM);
         return small ? text.toLowerCase(Locale.ROOT) : text;
+    }
+
+    /// Then it need not be looked up what its bytes mean, which takes long.
+    private static boolean isAscii(byte[] name) {
+        for (byte b : name) {
+            if (b < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static byte[] bytes(String base, String extension) {
@@ -81,7 +91,8 @@ final class ShortName {
     /// A short name for a file, which no other in its directory has.
     ///
     /// @param taken whether another has it
-    static byte[] alias(String text, Predicate<String> taken) throws ErrnoException {
+    /// @param tail the first number to try, from 1 on, if it needs one: who makes many for one name counts on
+    static byte[] alias(String text, Predicate<String> taken, int tail) throws ErrnoException {
         int start = 0;
         while (start < text.length() && text.charAt(start) == '.') {
             start++;
@@ -96,12 +107,14 @@ final class ShortName {
             return bytes(plain, extension);
         }
         String stem = base;
-        for (int n = 1; n < 1_000_000; n++) {
-            if (n == PLAIN_TAILS + 1) {
+        boolean hashed = false;
+        for (int n = tail; n < 1_000_000; n++) {
+            if (n > PLAIN_TAILS && !hashed) {
                 stem = first(base, 2) + hash(text);
+                hashed = true;
             }
-            String tail = "~" + n;
-            String name = first(stem, BASE - tail.length()) + tail;
+            String number = "~" + n;
+            String name = first(stem, BASE - number.length()) + number;
             if (!taken.test(joined(name, extension))) {
                 return bytes(name, extension);
             }

@@ -114,6 +114,33 @@ class FsckTest {
         Tool.requireClean(image);
     }
 
+    @Test
+    void tellsAFullDirectoryOfRubbishInFewLines() throws Exception {
+        Path image = directory.resolve("image");
+        Tool.mke2fs(image, 8 << 20, "-t ext2 -b 1024");
+        Fixture.with(image, process -> {
+            process.mkdirat(Process.AT_FDCWD, Workload.path("/d"), 0755);
+            for (int i = 0; i < 300; i++) {
+                process.symlinkat(Workload.path("to"), Process.AT_FDCWD, Workload.path("/d/link" + i));
+            }
+        });
+        var clear = new StringBuilder();
+        for (int ino = 13; ino < 13 + 300; ino++) {
+            clear.append("clri <").append(ino).append(">\n");
+        }
+        Tool.debugfs(image, clear.toString());
+        try (var disk = FileDisk.open(image, false)) {
+            var report = new ArrayList<String>();
+            assertThat(fsck(disk, false, report)).isEqualTo(FsckResult.DAMAGED);
+            assertThat(report.subList(0, 100))
+                    .allMatch(line -> line.matches("inode 12: entry link\\d+ is of no file.*"));
+            assertThat(report.get(100)).isEqualTo("and 201 more in this directory"); // its index is wrong, too
+            assertThat(report).last().asString().startsWith("damaged: ");
+            assertThat(fsck(disk, true, report)).as("%s", report).isEqualTo(FsckResult.REPAIRED);
+        }
+        Tool.requireClean(image);
+    }
+
     /// Each of its two sectors is the newer one once.
     @ParameterizedTest
     @ValueSource(ints = {0, 512})

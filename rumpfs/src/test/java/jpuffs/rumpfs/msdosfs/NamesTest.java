@@ -51,7 +51,7 @@ class NamesTest {
     })
     void aliases(String name, String alias) throws ErrnoException {
         String text = Names.toCreate(Name.of(name));
-        assertThat(new String(ShortName.alias(text, _ -> false), US_ASCII))
+        assertThat(new String(ShortName.alias(text, _ -> false, 1), US_ASCII))
                 .isEqualTo((alias + " ".repeat(11)).substring(0, 11));
     }
 
@@ -59,7 +59,7 @@ class NamesTest {
     void aliasesDoNotCollide() throws ErrnoException {
         Set<String> taken = new HashSet<>();
         for (int i = 0; i < 3000; i++) {
-            byte[] alias = ShortName.alias("a file with number " + i + ".text", taken::contains);
+            byte[] alias = ShortName.alias("a file with number " + i + ".text", taken::contains, 1);
             assertThat(taken.add(ShortName.key(alias))).isTrue();
         }
     }
