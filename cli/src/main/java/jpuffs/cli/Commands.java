@@ -7,6 +7,7 @@ import jpuffs.cli.fs.FsCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -64,9 +65,27 @@ final class Commands {
             String what = e.isUnknownOption() ? "unknown option " + word : "a word too many: " + word;
             throw Failure.usage(what + see(name));
         } catch (MissingParameterException e) {
-            throw Failure.usage(name + " lacks its " + e.getMissing().getFirst().paramLabel() + see(name));
+            if (args.size() == 2 && !args.getLast().startsWith("-")) {
+                requireKind(name, args.getLast());
+            }
+            ArgSpec missing = e.getMissing().getFirst();
+            String who = missing instanceof OptionSpec option ? option.longestName() : name;
+            throw Failure.usage(who + " lacks its " + missing.paramLabel() + see(name));
         } catch (ParameterException e) {
             throw Failure.usage(e.getMessage() + see(name));
+        }
+    }
+
+    /// Fails if a first word names none of the things that the command knows: that is wrong before all that lacks.
+    private static void requireKind(String command, String word) throws Failure {
+        switch (command) {
+            case "serve" -> ServeCommand.requireProtocol(word);
+            case "newfs", "fsck" -> {
+                if (!word.equals(RumpType.AUTO)) {
+                    DiskFs.type(word);
+                }
+            }
+            default -> {}
         }
     }
 

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.cli;
 
-import java.io.FileOutputStream;
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
+
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import jpuffs.core.BlockDevice;
 import jpuffs.core.CharDevice;
-import jpuffs.core.Errno;
 import jpuffs.pud.DeviceServer;
-import jpuffs.pud.block.DeviceSpec;
 import jpuffs.pud.chardev.EchoDevice;
 import jpuffs.pud.chardev.LogDevice;
 import jpuffs.pud.chardev.NullDevice;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /// `puffs dev`: serves a device under a name, lists devices and removes them.
 final class DevCommand {
-    /// The character devices; every other type is a block device, as [DeviceSpec] has it.
+    /// The character devices; every other type is a block device, as [jpuffs.pud.block.DeviceSpec] has it.
     static final List<String> CHARACTER = List.of("null", "zero", "random", "echo", "log", "remote-serial", "toggle");
 
     private final boolean verbose;
@@ -56,8 +57,12 @@ final class DevCommand {
             out.print(Devices.table());
         } else if (first.equals("remove") && words.size() == 2) {
             Devices.remove(words.getLast(), force);
+        } else if (words.size() == 1 && !first.equals("remove") && !first.equals("list")) {
+            Devices.requireKnown(first, CHARACTER);
+            throw Failure.usage("dev lacks the NAME of the device: puffs dev " + first + " [ARGUMENT]... NAME"
+                    + " (see: puffs help dev)");
         } else if (words.size() < 2 || first.equals("list") || first.equals("remove")) {
-            throw Failure.usage("puffs dev TYPE [ARGUMENT]... NAME, puffs dev list, or puffs dev remove [-f] NAME"
+            throw Failure.usage("say puffs dev TYPE [ARGUMENT]... NAME, puffs dev list, or puffs dev remove [-f] NAME"
                     + " (see: puffs help dev)");
         } else {
             new DevCommand(words, flags.indexOf("v") >= 0).serve(ready, out);
@@ -65,6 +70,9 @@ final class DevCommand {
     }
 
     private void serve(Ready ready, PrintStream out) throws Failure, IOException, InterruptedException {
+        if (words.getLast().isEmpty()) {
+            throw Failure.usage("the NAME of a device cannot be empty");
+        }
         CharDevice device = character(words.getFirst(), words.subList(1, words.size() - 1));
         try (Device served = device == null ? block() : character(device)) {
             out.println(served.path());
@@ -80,7 +88,7 @@ final class DevCommand {
     private static @Nullable CharDevice character(String type, List<String> arguments) throws Failure, IOException {
         String argument = type.equals("log") ? " FILE" : type.equals("remote-serial") ? " URL" : "";
         if (CHARACTER.contains(type) && arguments.size() != (argument.isEmpty() ? 0 : 1)) {
-            throw Failure.usage("puffs dev " + type + argument + " NAME");
+            throw Failure.usage("say puffs dev " + type + argument + " NAME (see: puffs help dev)");
         }
         return switch (type) {
             case "null" -> new NullDevice();
@@ -88,10 +96,18 @@ final class DevCommand {
             case "random" -> new RandomDevice();
             case "echo" -> new EchoDevice();
             case "toggle" -> new ToggleDevice();
-            case "log" -> new LogDevice(new FileOutputStream(arguments.getFirst(), true), Clock.systemUTC());
+            case "log" -> log(arguments.getFirst());
             case "remote-serial" -> remoteSerial(arguments.getFirst());
             default -> null;
         };
+    }
+
+    private static CharDevice log(String file) throws Failure {
+        try {
+            return new LogDevice(Files.newOutputStream(Path.of(file), CREATE, APPEND), Clock.systemUTC());
+        } catch (IOException e) {
+            throw new Failure(ExitCode.MOUNT, "cannot write the log: " + Reason.of(e));
+        }
     }
 
     private static CharDevice remoteSerial(String url) throws Failure {
@@ -120,14 +136,7 @@ final class DevCommand {
 
     private Device block() throws Failure {
         String spec = spec();
-        BlockDevice device;
-        try {
-            device = DeviceSpec.open(spec, false, HostImages::device);
-        } catch (IOException e) {
-            boolean usage = Errno.of(e) == Errno.EINVAL;
-            throw new Failure(
-                    usage ? ExitCode.USAGE : ExitCode.MOUNT, "cannot open device " + spec + ": " + Reason.of(e));
-        }
+        BlockDevice device = Devices.open(spec, false, CHARACTER);
         try {
             return Devices.serve(words.getLast(), device, spec);
         } catch (IOException e) {

@@ -16,6 +16,7 @@ import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.pud.DeviceServer;
 import jpuffs.pud.LoopDevice;
+import jpuffs.pud.block.DeviceSpec;
 import jpuffs.sys.LoopDev;
 import jpuffs.sys.MountInfo;
 import jpuffs.sys.Mounts;
@@ -38,6 +39,32 @@ final class Devices {
     private static final long END_NANOS = 10_000_000_000L;
 
     private Devices() {}
+
+    /// Opens a block device.
+    ///
+    /// @param spec as [DeviceSpec] has it
+    /// @param others types that may stand in its place, for who gets it wrong
+    static BlockDevice open(String spec, boolean readOnly, List<String> others) throws Failure {
+        try {
+            return DeviceSpec.open(spec, readOnly, HostImages::device);
+        } catch (IOException e) {
+            if (Errno.of(e) == Errno.ENOENT) {
+                requireKnown(spec.replaceFirst("[,:].*", ""), others);
+            }
+            int code = Errno.of(e) == Errno.EINVAL ? ExitCode.USAGE : ExitCode.MOUNT;
+            throw new Failure(code, "cannot open device " + spec + ": " + Reason.of(e));
+        }
+    }
+
+    /// Fails for a word that is neither a type of device nor a file.
+    static void requireKnown(String word, List<String> others) throws Failure {
+        List<String> types =
+                Stream.concat(others.stream(), DeviceSpec.TYPES.stream()).toList();
+        if (word.matches("[\\w-]+") && !types.contains(word) && !Files.exists(Path.of(word))) {
+            throw Failure.usage("there is neither a type of device nor a file called " + word
+                    + Similar.hint(word, types) + "; types: " + String.join(", ", types));
+        }
+    }
 
     /// Where a character device called `name` is: a path is one, a word is below `/dev`.
     static Path path(String name) {

@@ -3,6 +3,7 @@ package jpuffs.cli;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import jpuffs.cli.fs.Line;
 import jpuffs.core.BlockDevice;
 import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.DiskName;
@@ -24,27 +25,21 @@ final class FsckCommand {
     /// @param repair whether the image may be written
     /// @return 0, or 1: errors were repaired, or 4: errors are left
     static int run(String typeName, String image, boolean repair, PrintStream out) throws Failure {
+        RumpFsType named = typeName.equals(RumpType.AUTO) ? null : DiskFs.type(typeName);
         try (BlockDevice disk = HostImages.open(DiskName.parse(image), !repair)) {
-            return type(typeName, disk)
-                    .fsck(disk, repair, out::println, Rumpuser.HOST)
+            RumpFsType type = named == null ? RumpFsTypes.of(disk) : named;
+            if (type == null) {
+                throw new Failure(OPERATION, "cannot check " + image + ": no known file system (see: puffs identify)");
+            }
+            return type.fsck(disk, repair, line -> out.println(Line.of(line)), Rumpuser.HOST)
                     .exitCode();
         } catch (IOException e) {
             throw new Failure(OPERATION, "cannot check " + image + ": " + Reason.of(e));
         }
     }
 
-    private static RumpFsType type(String name, BlockDevice disk) throws IOException, Failure {
-        if (!name.equals(RumpType.AUTO)) {
-            try {
-                return DiskFs.type(name);
-            } catch (Failure e) {
-                throw new Failure(SYNTAX, e.text());
-            }
-        }
-        RumpFsType type = RumpFsTypes.of(disk);
-        if (type == null) {
-            throw new Failure(OPERATION, "cannot check it: no known file system (see: puffs identify)");
-        }
-        return type;
+    /// A wrong command line, with the exit code that fsck(8) has for it: 1 would say that all is repaired.
+    static Failure usage(Failure failure) {
+        return new Failure(SYNTAX, failure.text());
     }
 }

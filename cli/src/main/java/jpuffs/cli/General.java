@@ -24,6 +24,15 @@ final class General {
         if (args.isEmpty()) {
             throw Failure.usage("which command? " + commands.names() + " (see: puffs help)");
         }
+        try {
+            return run(commands, args, out);
+        } catch (Failure e) {
+            throw args.getFirst().equals("fsck") && e.code() == ExitCode.USAGE ? FsckCommand.usage(e) : e;
+        }
+    }
+
+    private static int run(Commands commands, List<String> args, PrintStream out)
+            throws Failure, IOException, InterruptedException {
         ParseResult top = commands.parse(args);
         ParseResult command = top.subcommand();
         if (command == null) {

@@ -92,6 +92,9 @@ record MountArgs(
             throw Failure.usage("mount lacks a TYPE: " + Types.names() + " (see: puffs help mount)");
         }
         if (words.size() == 1) {
+            if (!words.getFirst().equals(RumpType.AUTO)) {
+                Types.get(words.getFirst());
+            }
             throw Failure.usage("mount lacks the DIR to mount on: puffs mount " + words.getFirst() + " DIR");
         }
         if (words.size() > 3) {

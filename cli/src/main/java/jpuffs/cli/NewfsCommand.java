@@ -51,6 +51,9 @@ final class NewfsCommand {
         options = settings.type.equals(type.name()) ? values : values.with("version", settings.type);
         name = DiskName.parse(settings.image);
         bytes = settings.size.isEmpty() ? 0 : Values.bytes("SIZE", settings.size) / BLOCK * BLOCK;
+        if (bytes == 0 && !settings.size.isEmpty()) {
+            throw Failure.usage("SIZE " + settings.size + " is less than a block of " + BLOCK + " bytes");
+        }
     }
 
     /// Makes it.

@@ -3,6 +3,7 @@ package jpuffs.cli;
 
 import java.io.IOException;
 import java.nio.file.FileSystemException;
+import jpuffs.cli.fs.Line;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 
@@ -15,7 +16,7 @@ final class Reason {
         return switch (failure) {
             case ErrnoException e -> withoutName(e);
             case FileSystemException e ->
-                file(e) + (e.getReason() == null ? Errno.of(e).text() : e.getReason());
+                oneLine(file(e) + (e.getReason() == null ? Errno.of(e).text() : e.getReason()));
             default -> oneLine(String.valueOf(failure.getMessage()));
         };
     }
@@ -31,6 +32,6 @@ final class Reason {
     }
 
     private static String oneLine(String message) {
-        return message.strip().replace("\n", "; ").replaceAll("\\p{Cntrl}", "?"); // names from an image
+        return Line.of(message.strip().replace("\n", "; "));
     }
 }

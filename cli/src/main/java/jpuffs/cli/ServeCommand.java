@@ -10,8 +10,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import jpuffs.core.BlockDevice;
-import jpuffs.core.Errno;
-import jpuffs.pud.block.DeviceSpec;
 import jpuffs.pud.nbd.NbdDisk;
 import jpuffs.pud.nbd.NbdExport;
 import jpuffs.pud.nbd.NbdServer;
@@ -31,7 +29,7 @@ final class ServeCommand {
     /// @param unix the path of a socket, null if none was given
     /// @param tcp `HOST:PORT`, null if none was given
     /// @param name of the export, may be empty
-    /// @param device as [DeviceSpec] has it
+    /// @param device as [Devices#open] has it
     /// @param tls the directory of keys and certificates, null to serve in clear
     /// @param verifyPeer whether clients need a certificate too
     /// @param attach whether the kernel's nbd driver is to make a device of it
@@ -47,12 +45,10 @@ final class ServeCommand {
 
     static void run(String protocol, Settings settings, PrintStream out)
             throws Failure, IOException, InterruptedException {
-        if (!protocol.equals("nbd")) {
-            throw Failure.usage("unknown protocol " + protocol + "; there is: nbd");
-        }
+        requireProtocol(protocol);
         SocketAddress address = address(settings);
         NbdTls tls = tls(settings);
-        try (BlockDevice device = open(settings)) {
+        try (BlockDevice device = Devices.open(settings.device, settings.readOnly, List.of())) {
             var export = new NbdExport(settings.name, "", device, settings.readOnly);
             try (NbdServer server = listen(address, export, tls)) {
                 Log.start(false, false);
@@ -73,12 +69,9 @@ final class ServeCommand {
         }
     }
 
-    private static BlockDevice open(Settings settings) throws Failure {
-        try {
-            return DeviceSpec.open(settings.device, settings.readOnly, HostImages::device);
-        } catch (IOException e) {
-            int code = Errno.of(e) == Errno.EINVAL ? ExitCode.USAGE : ExitCode.MOUNT;
-            throw new Failure(code, "cannot open device " + settings.device + ": " + Reason.of(e));
+    static void requireProtocol(String word) throws Failure {
+        if (!word.equals("nbd")) {
+            throw Failure.usage("unknown protocol " + word + "; there is: nbd");
         }
     }
 

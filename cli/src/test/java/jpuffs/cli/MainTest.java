@@ -141,10 +141,71 @@ class MainTest {
                 "mount ext9 /a -> unknown type ext9; there are: {types}",
                 "mount null /a -> type null needs a SOURCE: puffs mount null SOURCE DIR",
                 "mount null /a /b -o foo -> unknown option foo; puffs help null and puffs help mount list them",
+                "mount nul -> unknown type nul (did you mean null?); there are: {types}",
+                "serve ndb -> unknown protocol ndb; there is: nbd",
+                "serve nbd -> serve lacks its DEVICE (see: puffs help serve)",
+                "newfs ext9 -> no file system on disks is called ext9; there are: {diskTypes}",
+                "newfs ext4 -> newfs lacks its IMAGE (see: puffs help newfs)",
+                "dev nul x -> there is neither a type of device nor a file called nul (did you mean null?); types: {devices}",
+                "dev nosuch size=1G x -> there is neither a type of device nor a file called nosuch; types: {devices}",
+                "dev nosuch -> there is neither a type of device nor a file called nosuch; types: {devices}",
+                "dev ram -> dev lacks the NAME of the device: puffs dev ram [ARGUMENT]... NAME (see: puffs help dev)",
+                "dev -> say puffs dev TYPE [ARGUMENT]... NAME, puffs dev list, or puffs dev remove [-f] NAME (see: puffs help dev)",
+                "dev null a x -> say puffs dev null NAME (see: puffs help dev)",
+                "dev fault,percent=200:ram,size=1M x -> cannot open device fault,percent=200:ram,size=1M: fault: percent=200 is not from 0 to 100",
+                "dev delay,read=-5:ram,size=1M x -> cannot open device delay,read=-5:ram,size=1M: delay: read=-5 is not from 0 to 3600000",
+                "serve nbd x --unix -> --unix lacks its PATH (see: puffs help serve)",
+                "newfs msdosfs nosuch.img 0 -> SIZE 0 is less than a block of 512 bytes",
+                "newfs msdosfs nosuch.img 511 -> SIZE 511 is less than a block of 512 bytes",
+                "serve nbd nosuch -> there is neither a type of device nor a file called nosuch; types: {blocks}",
                 "mount null /a /b -q -> unknown option -q of mount (see: puffs help mount)",
             })
     void usageErrors(String line, String message) {
-        expectFailure(ExitCode.USAGE, message.replace("{types}", Types.names()), line.split(" ", -1));
+        String blocks = "ram, file, cow, delay, fault, cipher, concat, stripe";
+        String told = message.replace("{types}", Types.names())
+                .replace("{diskTypes}", DiskFs.names())
+                .replace("{blocks}", blocks)
+                .replace("{devices}", String.join(", ", DevCommand.CHARACTER) + ", " + blocks);
+        expectFailure(ExitCode.USAGE, told, line.split(" ", -1));
+    }
+
+    /// 1 would say that all is repaired.
+    @ParameterizedTest
+    @CsvSource(
+            delimiterString = " -> ",
+            value = {
+                "fsck -> fsck lacks its TYPE (see: puffs help fsck)",
+                "fsck ext9 -> no file system on disks is called ext9; there are: {diskTypes}",
+                "fsck ext9 x -> no file system on disks is called ext9; there are: {diskTypes}",
+                "fsck auto -> fsck lacks its IMAGE (see: puffs help fsck)",
+                "fsck auto x y -> a word too many: y (see: puffs help fsck)",
+                "fsck -q auto x -> unknown option -q (see: puffs help fsck)",
+                "fsck -n -y auto x -> -n and -y contradict each other (see: puffs help fsck)",
+            })
+    void usageErrorsOfFsck(String line, String message) {
+        expectFailure(16, message.replace("{diskTypes}", DiskFs.names()), line.split(" ", -1));
+    }
+
+    /// Neither colours a terminal nor takes a second line. (U+009B is a CSI of one character.)
+    @Test
+    void namesCommandNoTerminal(@TempDir Path dir) {
+        String name = "a\u001b[31m\u009bm\nb";
+        String shown = "a?[31m?m?b";
+        expectFailure(
+                ExitCode.USAGE,
+                "unknown type " + shown + "; there are: " + Types.names(),
+                "mount",
+                name,
+                dir.toString());
+        expectFailure(
+                ExitCode.MOUNT,
+                "cannot unmount " + dir + "/" + shown + ": there is no such directory",
+                "umount",
+                dir + "/" + name);
+        assertThat(run("fs", "cat", dir + "/" + name)).isEqualTo(1);
+        assertThat(err.toString(UTF_8)).isEqualTo("cat: " + dir + "/" + shown + ": No such file or directory\n");
+        assertThat(run("identify", dir + "/" + name)).isEqualTo(1);
+        assertThat(err.toString(UTF_8)).startsWith("puffs: cannot read " + dir).hasLineCount(1);
     }
 
     @Test
@@ -159,6 +220,18 @@ class MainTest {
     void helpOnNothing() {
         assertThat(run("help", "xyzzy")).isEqualTo(ExitCode.USAGE);
         assertThat(err.toString(UTF_8)).startsWith("puffs: no help on xyzzy; ").hasLineCount(1);
+    }
+
+    @Test
+    void aLogThatCannotBeWritten(@TempDir Path dir) {
+        expectFailure(
+                ExitCode.MOUNT,
+                "cannot write the log: " + dir + ": Is a directory",
+                "dev",
+                "log",
+                dir.toString(),
+                dir + "/log");
+        expectFailure(ExitCode.USAGE, "the NAME of a device cannot be empty", "dev", "null", "");
     }
 
     @Test

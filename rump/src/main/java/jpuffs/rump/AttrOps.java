@@ -12,7 +12,6 @@ import jpuffs.core.ErrnoException;
 import jpuffs.core.Mode;
 import jpuffs.core.OpenFlags;
 import jpuffs.core.SetAttr;
-import jpuffs.core.Time;
 
 /// The calls that change attributes: Linux `fs/open.c`, `fs/utimes.c` and `fs/attr.c`.
 final class AttrOps {
@@ -62,14 +61,7 @@ final class AttrOps {
     }
 
     void utimens(Vnode vnode, TimeSpec atime, TimeSpec mtime) throws IOException {
-        SetAttr change = SetAttr.none();
-        Time now = process.kernel().now();
-        if (!atime.isOmitted()) {
-            change = atime.isNow() ? change.withAtime(now).with(SetAttr.ATIME_NOW) : change.withAtime(atime.toTime());
-        }
-        if (!mtime.isOmitted()) {
-            change = mtime.isNow() ? change.withMtime(now).with(SetAttr.MTIME_NOW) : change.withMtime(mtime.toTime());
-        }
+        SetAttr change = TimeSpec.change(atime, mtime, process.kernel().now());
         if (atime.isNow() && mtime.isNow()) {
             touch(vnode, change);
         } else {

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// [#AT_FDCWD]. Any thread may make calls, several at a time; one that waits for another process ends with EINTR
 /// when its thread is interrupted. Descriptors have no close-on-exec flag, since nothing is executed here.
 @SuppressWarnings("JavaLangClash") // the field's word
-public final class Process implements AutoCloseable {
+public final class Process implements SystemCalls, AutoCloseable {
     public static final int AT_FDCWD = -100;
     public static final int AT_SYMLINK_NOFOLLOW = 0x100;
     public static final int AT_EACCESS = 0x200;
@@ -141,6 +141,7 @@ public final class Process implements AutoCloseable {
 
     // Descriptors
 
+    @Override
     public int openat(int dirfd, byte[] path, int flags, int mode) throws ErrnoException {
         return call(() -> {
             fds().free(0);
@@ -149,6 +150,7 @@ public final class Process implements AutoCloseable {
         });
     }
 
+    @Override
     public void close(int fd) throws ErrnoException {
         act(() -> proc.close(fd));
     }
@@ -202,28 +204,34 @@ public final class Process implements AutoCloseable {
 
     // Input and output
 
+    @Override
     public int read(int fd, MemorySegment dst) throws ErrnoException {
         return call(() -> files.read(fds().get(fd), dst));
     }
 
+    @Override
     public int pread(int fd, MemorySegment dst, long off) throws ErrnoException {
         return call(() -> files.pread(fds().get(fd), dst, off));
     }
 
+    @Override
     public int write(int fd, MemorySegment src) throws ErrnoException {
         return call(() -> files.write(fds().get(fd), src));
     }
 
+    @Override
     public int pwrite(int fd, MemorySegment src, long off) throws ErrnoException {
         return call(() -> files.pwrite(fds().get(fd), src, off));
     }
 
+    @Override
     public long lseek(int fd, long off, int whence) throws ErrnoException {
         return call(() -> files.lseek(fds().get(fd), off, whence));
     }
 
     /// Entries from the descriptor's position on, until `sink` refuses one or they are at an end (then it was not
     /// called). The cookies are positions for [#lseek].
+    @Override
     public void getdents(int fd, DirSink sink) throws ErrnoException {
         act(() -> files.getdents(fds().get(fd), sink));
     }
@@ -232,6 +240,7 @@ public final class Process implements AutoCloseable {
         withFile(AT_FDCWD, path, 0, vnode -> attrs.truncate(vnode, size));
     }
 
+    @Override
     public void ftruncate(int fd, long size) throws ErrnoException {
         act(() -> attrs.ftruncate(fds().get(fd), size));
     }
@@ -280,6 +289,7 @@ public final class Process implements AutoCloseable {
 
     // Names
 
+    @Override
     public void mkdirat(int dirfd, byte[] path, int mode) throws ErrnoException {
         act(() -> dirs.mkdir(dirfd, path, mode));
     }
@@ -287,14 +297,17 @@ public final class Process implements AutoCloseable {
     /// As mknod(2).
     ///
     /// @param rdev as [jpuffs.core.Dev] makes it
+    @Override
     public void mknodat(int dirfd, byte[] path, int mode, int rdev) throws ErrnoException {
         act(() -> dirs.mknod(dirfd, path, mode, rdev));
     }
 
+    @Override
     public void symlinkat(byte[] target, int dirfd, byte[] path) throws ErrnoException {
         act(() -> dirs.symlink(target, dirfd, path));
     }
 
+    @Override
     public void linkat(int dirfd, byte[] path, int newDirfd, byte[] newPath, int flags) throws ErrnoException {
         act(() -> dirs.link(dirfd, path, newDirfd, newPath, flags));
     }
@@ -302,6 +315,7 @@ public final class Process implements AutoCloseable {
     /// As unlinkat(2).
     ///
     /// @param flags AT_REMOVEDIR or 0
+    @Override
     public void unlinkat(int dirfd, byte[] path, int flags) throws ErrnoException {
         act(() -> {
             checkFlags(flags, AT_REMOVEDIR);
@@ -313,10 +327,12 @@ public final class Process implements AutoCloseable {
         });
     }
 
+    @Override
     public void renameat2(int dirfd, byte[] path, int newDirfd, byte[] newPath, int flags) throws ErrnoException {
         act(() -> new Rename(proc, dirs, flags).rename(dirfd, path, newDirfd, newPath));
     }
 
+    @Override
     public byte[] readlinkat(int dirfd, byte[] path) throws ErrnoException {
         return call(() -> {
             try (var held = new Held(proc.find(dirfd, path, false, AT_EMPTY_PATH))) {
@@ -337,6 +353,7 @@ public final class Process implements AutoCloseable {
         });
     }
 
+    @Override
     public Stat fstatat(int dirfd, byte[] path, int flags) throws ErrnoException {
         return call(() -> {
             try (var held = new Held(find(dirfd, path, flags))) {
@@ -345,6 +362,7 @@ public final class Process implements AutoCloseable {
         });
     }
 
+    @Override
     public void fchmodat(int dirfd, byte[] path, int mode, int flags) throws ErrnoException {
         withFile(dirfd, path, flags, vnode -> attrs.chmod(vnode, mode));
     }
@@ -356,6 +374,7 @@ public final class Process implements AutoCloseable {
     /// As fchownat(2).
     ///
     /// @param uid -1 to leave it
+    @Override
     public void fchownat(int dirfd, byte[] path, int uid, int gid, int flags) throws ErrnoException {
         withFile(dirfd, path, flags, vnode -> attrs.chown(vnode, uid, gid));
     }
@@ -364,6 +383,7 @@ public final class Process implements AutoCloseable {
         act(() -> attrs.chown(fds().get(fd).vnode, uid, gid));
     }
 
+    @Override
     public void utimensat(int dirfd, byte[] path, TimeSpec atime, TimeSpec mtime, int flags) throws ErrnoException {
         AttrOps.checkTimes(atime, mtime);
         if (!atime.isOmitted() || !mtime.isOmitted()) {
@@ -392,6 +412,7 @@ public final class Process implements AutoCloseable {
         });
     }
 
+    @Override
     public StatFs statfs(byte[] path) throws ErrnoException {
         return call(() -> {
             try (var held = new Held(proc.find(AT_FDCWD, path, true, 0))) {
@@ -407,6 +428,7 @@ public final class Process implements AutoCloseable {
     // Extended attributes
 
     /// getxattr(2), and lgetxattr(2) with AT_SYMLINK_NOFOLLOW.
+    @Override
     public byte[] getxattrat(int dirfd, byte[] path, int flags, Name name) throws ErrnoException {
         return call(() -> {
             try (var held = new Held(find(dirfd, path, flags))) {
@@ -419,6 +441,7 @@ public final class Process implements AutoCloseable {
         return call(() -> xattrs.get(fds().get(fd).vnode, name));
     }
 
+    @Override
     public List<Name> listxattrat(int dirfd, byte[] path, int flags) throws ErrnoException {
         return call(() -> {
             try (var held = new Held(find(dirfd, path, flags))) {
@@ -434,6 +457,7 @@ public final class Process implements AutoCloseable {
     /// setxattr(2), and lsetxattr(2) with AT_SYMLINK_NOFOLLOW.
     ///
     /// @param how XATTR_CREATE, XATTR_REPLACE or 0
+    @Override
     public void setxattrat(int dirfd, byte[] path, int flags, Name name, byte[] value, int how) throws ErrnoException {
         withFile(dirfd, path, flags, vnode -> xattrs.set(vnode, name, value, how));
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.rump;
 
+import jpuffs.core.SetAttr;
 import jpuffs.core.Time;
 
 /// `struct timespec` of utimensat(2): a time to set, or [#NOW] or [#OMIT].
@@ -29,7 +30,21 @@ public record TimeSpec(long seconds, long nanos) {
         return isNow() || isOmitted() || nanos >= 0 && nanos <= 999_999_999;
     }
 
-    Time toTime() {
+    private Time toTime() {
         return new Time(seconds, (int) nanos);
+    }
+
+    /// What utimensat(2) with both changes.
+    ///
+    /// @param now the time of the call
+    public static SetAttr change(TimeSpec atime, TimeSpec mtime, Time now) {
+        SetAttr change = SetAttr.none();
+        if (!atime.isOmitted()) {
+            change = atime.isNow() ? change.withAtime(now).with(SetAttr.ATIME_NOW) : change.withAtime(atime.toTime());
+        }
+        if (!mtime.isOmitted()) {
+            change = mtime.isNow() ? change.withMtime(now).with(SetAttr.MTIME_NOW) : change.withMtime(mtime.toTime());
+        }
+        return change;
     }
 }

@@ -13,7 +13,8 @@
 ///
 /// The parts, from the top: [jpuffs.rump.Process] has the calls and binds [jpuffs.core.Caller] round each; `Namei`
 /// walks paths and asks permissions; `File` and `FdTable` are open files and descriptors; `Vnode` and `Mount` know
-/// which nodes are in use and drive [jpuffs.core.Node].
+/// which nodes are in use and drive [jpuffs.core.Node]. A program that is to work with other files as well writes to
+/// [jpuffs.rump.SystemCalls].
 ///
 /// Beside it: [jpuffs.rump.Rumpuser] is the door to the host, [jpuffs.rump.HostNodes] are its files and devices in
 /// the kernel's name space, `jpuffs.rump.buf` is the buffer cache of file systems on disks, `jpuffs.rump.disk` has

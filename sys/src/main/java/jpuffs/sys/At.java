@@ -72,6 +72,43 @@ public final class At {
         Native.check(Native.call(Syscalls.CLOSE, copy));
     }
 
+    /// As [#close], and tells what close(2) tells, see [#flush]; the descriptor is closed all the same.
+    public static void closeTelling(int fd) throws ErrnoException {
+        Native.check(Native.call(Syscalls.CLOSE, fd));
+    }
+
+    /// As [Fd#read].
+    public static int read(int fd, MemorySegment dst) throws ErrnoException {
+        return transfer(Syscalls.READ, fd, Mem.writable(dst), dst.byteSize(), 0);
+    }
+
+    /// As [Fd#pread].
+    public static int pread(int fd, MemorySegment dst, long off) throws ErrnoException {
+        return transfer(Syscalls.PREAD64, fd, Mem.writable(dst), dst.byteSize(), off);
+    }
+
+    /// As [Fd#write].
+    public static int write(int fd, MemorySegment src) throws ErrnoException {
+        return transfer(Syscalls.WRITE, fd, Mem.readable(src), src.byteSize(), 0);
+    }
+
+    /// As [Fd#pwrite].
+    public static int pwrite(int fd, MemorySegment src, long off) throws ErrnoException {
+        return transfer(Syscalls.PWRITE64, fd, Mem.readable(src), src.byteSize(), off);
+    }
+
+    private static int transfer(int call, int fd, long address, long size, long off) throws ErrnoException {
+        long result;
+        do {
+            result = Native.call(call, fd, address, size, off, 0, 0);
+        } while (Native.interrupted(result));
+        return (int) Native.check(result);
+    }
+
+    public static void ftruncate(int fd, long size) throws ErrnoException {
+        Native.check(Native.call(Syscalls.FTRUNCATE, fd, size, 0));
+    }
+
     /// The attributes of a file.
     ///
     /// @param flags AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH, AT_NO_AUTOMOUNT, AT_STATX_...

@@ -120,11 +120,7 @@ public final class Fd implements AutoCloseable {
 
     /// Reads into all of `dst`, once; returns the count, 0 at the end.
     public int read(MemorySegment dst) throws ErrnoException {
-        long result;
-        do {
-            result = tryRead(dst);
-        } while (Native.interrupted(result));
-        return (int) Native.check(result);
+        return At.read(number, dst);
     }
 
     /// As [#read], or -errno.
@@ -134,11 +130,7 @@ public final class Fd implements AutoCloseable {
 
     /// Writes from `src`, once; returns the count, which may be less.
     public int write(MemorySegment src) throws ErrnoException {
-        long result;
-        do {
-            result = tryWrite(src);
-        } while (Native.interrupted(result));
-        return (int) Native.check(result);
+        return At.write(number, src);
     }
 
     /// As [#write], or -errno.
@@ -148,11 +140,7 @@ public final class Fd implements AutoCloseable {
 
     /// Reads at `off`, once; returns the count, 0 at the end.
     public int pread(MemorySegment dst, long off) throws ErrnoException {
-        long result;
-        do {
-            result = tryPread(dst, off);
-        } while (Native.interrupted(result));
-        return (int) Native.check(result);
+        return At.pread(number, dst, off);
     }
 
     /// As [#pread], or -errno.
@@ -172,11 +160,7 @@ public final class Fd implements AutoCloseable {
 
     /// Writes at `off`, once; returns the count, which may be less.
     public int pwrite(MemorySegment src, long off) throws ErrnoException {
-        long result;
-        do {
-            result = tryPwrite(src, off);
-        } while (Native.interrupted(result));
-        return (int) Native.check(result);
+        return At.pwrite(number, src, off);
     }
 
     /// As [#pwrite], or -errno.
@@ -297,7 +281,7 @@ public final class Fd implements AutoCloseable {
     }
 
     public void ftruncate(long size) throws ErrnoException {
-        Native.check(Native.call(Syscalls.FTRUNCATE, number, size, 0));
+        At.ftruncate(number, size);
     }
 
     /// Reserves, zeroes or frees a range, with the `FALLOC_` constants.

@@ -42,7 +42,7 @@ final class Changes {
         }
         place.mkdir(0777);
         if (context.has("m")) {
-            place.process().fchmodat(place.dir(), place.at(), mode.apply(0777) & Mode.PERMISSIONS, 0);
+            place.calls().fchmodat(place.dir(), place.at(), mode.apply(0777) & Mode.PERMISSIONS, 0);
         }
     }
 
@@ -61,9 +61,9 @@ final class Changes {
                 FileCopy.removeIfThere(link);
             }
             if (symbolic) {
-                link.process().symlinkat(target.getBytes(UTF_8), link.dir(), link.at());
+                link.calls().symlinkat(target.getBytes(UTF_8), link.dir(), link.at());
             } else if (places.getFirst().volume().equals(link.volume())) {
-                link.process().linkat(places.getFirst().dir(), places.getFirst().at(), link.dir(), link.at(), 0);
+                link.calls().linkat(places.getFirst().dir(), places.getFirst().at(), link.dir(), link.at(), 0);
             } else {
                 throw Errno.EXDEV.error();
             }
@@ -104,7 +104,7 @@ final class Changes {
             each(context, each, true, "changing permissions of", (place, attr) -> {
                 if (!attr.isSymlink()) {
                     int mode = change.apply(attr.mode()) & Mode.PERMISSIONS;
-                    place.process().fchmodat(place.dir(), place.at(), mode, 0);
+                    place.calls().fchmodat(place.dir(), place.at(), mode, 0);
                 }
             });
         }
@@ -125,7 +125,7 @@ final class Changes {
                     each,
                     follow,
                     "changing ownership of",
-                    (place, _) -> place.process()
+                    (place, _) -> place.calls()
                             .fchownat(place.dir(), place.at(), uid, gid, follow ? 0 : AT_SYMLINK_NOFOLLOW));
         }
     }

@@ -136,10 +136,10 @@ final class Comparer {
             try {
                 return sameContent(one, fd, other, otherFd);
             } finally {
-                other.process().close(otherFd);
+                other.calls().close(otherFd);
             }
         } finally {
-            one.process().close(fd);
+            one.calls().close(fd);
         }
     }
 
@@ -161,7 +161,7 @@ final class Comparer {
     private static int fill(Place place, int fd, MemorySegment buffer, long off) throws ErrnoException {
         int done = 0;
         for (int n = 1; n > 0 && done < BUFFER; done += n) {
-            n = place.process().pread(fd, buffer.asSlice(done), off + done);
+            n = place.calls().pread(fd, buffer.asSlice(done), off + done);
         }
         return done;
     }

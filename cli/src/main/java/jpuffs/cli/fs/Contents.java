@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.cli.fs;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static jpuffs.core.OpenFlags.O_APPEND;
 import static jpuffs.core.OpenFlags.O_CREAT;
 import static jpuffs.core.OpenFlags.O_RDONLY;
@@ -62,12 +63,12 @@ final class Contents {
             var bytes = new byte[BUFFER];
             boolean more = true;
             while (more) {
-                int count = place.process().read(fd, buffer);
+                int count = place.calls().read(fd, buffer);
                 MemorySegment.ofArray(bytes).asSlice(0, count).copyFrom(buffer.asSlice(0, count));
                 more = count > 0 && sink.take(bytes, count);
             }
         } finally {
-            place.process().close(fd);
+            place.calls().close(fd);
         }
     }
 
@@ -84,20 +85,21 @@ final class Contents {
             context.complain("cannot create", place, e);
             return;
         }
-        try {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = arena.allocate(BUFFER, 4096);
             var bytes = new byte[BUFFER];
             for (int n = context.in().readNBytes(bytes, 0, BUFFER);
                     n > 0;
                     n = context.in().readNBytes(bytes, 0, BUFFER)) {
+                MemorySegment.copy(bytes, 0, buffer, JAVA_BYTE, 0, n);
                 for (int done = 0; done < n; ) {
-                    done += place.process()
-                            .write(fd, MemorySegment.ofArray(bytes).asSlice(done, n - done));
+                    done += place.calls().write(fd, buffer.asSlice(done, n - done));
                 }
             }
         } catch (ErrnoException e) {
             context.complain("error writing", place, e);
         } finally {
-            place.process().close(fd);
+            place.calls().close(fd);
         }
     }
 }

@@ -74,7 +74,7 @@ final class Context {
     void complain(String what, int code) {
         out.flush();
         progress.clear();
-        err.println(tool + ": " + what.replaceAll("\\p{Cntrl}", "?"));
+        err.println(tool + ": " + Line.of(what));
         status = Math.max(status, code);
     }
 

@@ -4,8 +4,10 @@ package jpuffs.cli.fs;
 import static jpuffs.rump.Process.AT_SYMLINK_NOFOLLOW;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import jpuffs.core.Attr;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
@@ -22,17 +24,23 @@ final class Copier {
     private final Context context;
     private final Pipeline pipeline;
     private final FileCopy data;
+    private final boolean moving; // what is in the way goes, and nothing is followed
     private final boolean archive; // names of one file stay so
     private final boolean recursive;
     private final boolean preserve;
     private final Map<FileId, NewFile> links = new HashMap<>();
+
+    /// Symbolic links of this command: another source must not get out of the target through one.
+    private final Set<String> madeLinks = new HashSet<>();
+
     private boolean failed; // of steps
 
-    private Copier(Context context, Pipeline pipeline, boolean archive) {
+    private Copier(Context context, Pipeline pipeline, boolean moving) {
         this.context = context;
         this.pipeline = pipeline;
         this.data = new FileCopy(pipeline, context.progress());
-        this.archive = archive;
+        this.moving = moving;
+        this.archive = moving || context.has("a");
         this.recursive = archive || context.has("r") || context.has("R");
         this.preserve = archive || context.has("p");
     }
@@ -67,7 +75,7 @@ final class Copier {
 
     static void cp(Context context, List<Place> places) throws UsageException {
         try (var pipeline = new Pipeline()) {
-            var copier = new Copier(context, pipeline, context.has("a"));
+            var copier = new Copier(context, pipeline, false);
             each(places, copier::copy);
         }
     }
@@ -114,7 +122,7 @@ final class Copier {
     private void move(Place source, Place target) {
         try {
             if (source.volume().equals(target.volume())) {
-                source.process().renameat2(source.dir(), source.at(), target.dir(), target.at(), 0);
+                source.calls().renameat2(source.dir(), source.at(), target.dir(), target.at(), 0);
                 say("renamed ", source, target);
                 return;
             }
@@ -242,7 +250,7 @@ final class Copier {
             if (metadata != null) {
                 metadata.get().give(at);
             } else if (folder.made && (mode & OWNER) != OWNER) {
-                at.process().fchmodat(at.dir(), at.at(), mode & ~at.volume().umask(), 0);
+                at.calls().fchmodat(at.dir(), at.at(), mode & ~at.volume().umask(), 0);
             }
         } catch (ErrnoException e) {
             fail("cannot preserve attributes of", at, e);
@@ -250,12 +258,12 @@ final class Copier {
     }
 
     /// Makes a directory; false if it is there.
-    private static boolean makeDirectory(Place target, int mode) throws ErrnoException {
+    private boolean makeDirectory(Place target, int mode) throws ErrnoException {
         try {
             target.mkdir(mode);
             return true;
         } catch (ErrnoException e) {
-            if (target.isDirectory()) {
+            if (isDirectory(target) && !madeLinks.contains(target.toString())) {
                 return false;
             }
             throw e;
@@ -304,7 +312,7 @@ final class Copier {
         if (first != null) {
             file.make(at -> {
                 FileCopy.removeIfThere(at);
-                at.process().linkat(first.dir(), first.at(), at.dir(), at.at(), 0);
+                at.calls().linkat(first.dir(), first.at(), at.dir(), at.at(), 0);
             });
             return;
         }
@@ -315,12 +323,13 @@ final class Copier {
             Result<byte[]> to = Result.of(source::readlink);
             file.make(at -> {
                 FileCopy.removeIfThere(at);
-                at.process().symlinkat(to.get(), at.dir(), at.at());
+                at.calls().symlinkat(to.get(), at.dir(), at.at());
+                madeLinks.add(at.toString());
             });
         } else {
             file.make(at -> {
                 FileCopy.removeIfThere(at);
-                at.process().mknodat(at.dir(), at.at(), Mode.type(attr.mode()) | attr.mode() & RWX, attr.rdev());
+                at.calls().mknodat(at.dir(), at.at(), Mode.type(attr.mode()) | attr.mode() & RWX, attr.rdev());
             });
         }
     }
@@ -392,9 +401,14 @@ final class Copier {
             }
             if (id.equals(FileId.of(at, AT_SYMLINK_NOFOLLOW)) || isSame(id, at)) {
                 fail("'" + source + "' and '" + at + "' are the same file");
-            } else if (at.isDirectory()) {
+            } else if (madeLinks.contains(at.toString())) {
+                fail("will not copy '" + source + "' through '" + at + "', a symbolic link that was just made");
+            } else if (isDirectory(at)) {
                 fail("cannot overwrite directory '" + at + "' with non-directory");
             } else {
+                if (moving) {
+                    FileCopy.removeIfThere(at);
+                }
                 return true;
             }
             return false;
@@ -413,6 +427,14 @@ final class Copier {
             } catch (ErrnoException e) {
                 fail("cannot copy '" + source + "' to '" + at + "': " + Context.text(e));
             }
+        }
+    }
+
+    private boolean isDirectory(Place target) {
+        try {
+            return (moving ? target.lstat() : target.stat()).isDirectory();
+        } catch (ErrnoException e) {
+            return false; // what is wrong is said when it is made
         }
     }
 

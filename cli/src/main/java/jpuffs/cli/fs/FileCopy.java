@@ -11,6 +11,7 @@ import jpuffs.core.Attr;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.rump.Process;
+import jpuffs.rump.SystemCalls;
 import org.jspecify.annotations.Nullable;
 
 /// The bytes of a file, from one volume to another: its caller reads, steps of a [Pipeline] write.
@@ -69,7 +70,7 @@ final class FileCopy {
 
     /// The end of the last data.
     private long read(Place source, Attr attr, Copy copy) throws ErrnoException {
-        Process from = source.process();
+        SystemCalls from = source.calls();
         int in = source.open(O_RDONLY, 0);
         try {
             pipeline.then(copy::begin);
@@ -81,7 +82,7 @@ final class FileCopy {
         }
     }
 
-    private long readData(Process from, int in, Copy copy) throws ErrnoException {
+    private long readData(SystemCalls from, int in, Copy copy) throws ErrnoException {
         long end = 0;
         try {
             while (true) {
@@ -101,7 +102,7 @@ final class FileCopy {
     }
 
     /// Copies up to `limit` or the end of the file; answers where that was.
-    private long readRange(Process from, int in, Copy copy, long start, long limit) throws ErrnoException {
+    private long readRange(SystemCalls from, int in, Copy copy, long start, long limit) throws ErrnoException {
         long at = start;
         while (at < limit && !copy.over) {
             MemorySegment part = pipeline.room(limit - at);
@@ -163,7 +164,7 @@ final class FileCopy {
             }
             try {
                 for (long done = 0; done < part.byteSize(); ) {
-                    done += target.process().pwrite(out, part.asSlice(done), off + done);
+                    done += target.calls().pwrite(out, part.asSlice(done), off + done);
                 }
                 progress.at(off + part.byteSize());
             } catch (ErrnoException e) {
@@ -180,14 +181,14 @@ final class FileCopy {
                 return;
             }
             try {
-                close(target.process(), end);
+                close(target.calls(), end);
             } catch (ErrnoException e) {
                 fail(e);
             }
             goal.done(target, failure);
         }
 
-        private void close(Process to, long end) throws ErrnoException {
+        private void close(SystemCalls to, long end) throws ErrnoException {
             if (out == NONE) {
                 return;
             }
@@ -206,7 +207,7 @@ final class FileCopy {
 
     static void removeIfThere(Place place) throws ErrnoException {
         try {
-            place.process().unlinkat(place.dir(), place.at(), 0);
+            place.calls().unlinkat(place.dir(), place.at(), 0);
         } catch (ErrnoException e) {
             if (e.errno() != Errno.ENOENT) {
                 throw e;

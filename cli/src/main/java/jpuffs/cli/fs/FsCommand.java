@@ -37,23 +37,23 @@ public final class FsCommand {
         String name = words.isEmpty() ? "" : words.getFirst();
         Tool tool = Tool.named(name);
         if (tool == null) {
-            err.println("puffs: " + (name.isEmpty() ? "which tool?" : "fs has no tool " + name) + "; there are: "
-                    + String.join(", ", Tool.names()));
+            err.println("puffs: " + (name.isEmpty() ? "which tool?" : "fs has no tool " + Line.of(name))
+                    + "; there are: " + String.join(", ", Tool.names()));
             return 1;
         }
         return onDeepStack(() -> {
             try {
                 return run(tool, words.subList(1, words.size()), servers, in, out, err);
             } catch (UsageException e) {
-                err.println(name + ": " + e.getMessage());
+                err.println(name + ": " + Line.of(String.valueOf(e.getMessage())));
                 err.println("Usage: puffs fs " + tool.synopsis());
                 return tool.trouble();
             }
         });
     }
 
-    /// A tree may be as deep as there are descriptors, and the stack of the command's own thread is small. What is not
-    /// used of this one costs nothing.
+    /// A tree may be as deep as there are descriptors, and the stack of the command's own thread is small. What is
+    /// not used of this one costs nothing.
     private static int onDeepStack(Callable<Integer> work) {
         var task = new FutureTask<>(work);
         Thread thread = new Thread(null, task, "puffs fs", STACK);

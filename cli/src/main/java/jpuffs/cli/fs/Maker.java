@@ -11,17 +11,17 @@ class Maker {
     }
 
     void symlink(byte[] to, Place target) throws ErrnoException {
-        target.process().symlinkat(to, target.dir(), target.at());
+        target.calls().symlinkat(to, target.dir(), target.at());
     }
 
     /// A device, a fifo or a socket.
     void special(int mode, int rdev, Place target) throws ErrnoException {
-        target.process().mknodat(target.dir(), target.at(), mode, rdev);
+        target.calls().mknodat(target.dir(), target.at(), mode, rdev);
     }
 
     /// One more name for a file.
     void link(Place first, Place target) throws ErrnoException {
-        target.process().linkat(first.dir(), first.at(), target.dir(), target.at(), 0);
+        target.calls().linkat(first.dir(), first.at(), target.dir(), target.at(), 0);
     }
 
     void give(Metadata metadata, Place target) throws ErrnoException {

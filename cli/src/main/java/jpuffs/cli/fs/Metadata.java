@@ -11,7 +11,7 @@ import jpuffs.core.ErrnoException;
 import jpuffs.core.Mode;
 import jpuffs.core.Name;
 import jpuffs.core.Time;
-import jpuffs.rump.Process;
+import jpuffs.rump.SystemCalls;
 import jpuffs.rump.TimeSpec;
 
 /// What a file has beside its bytes and its names.
@@ -23,11 +23,11 @@ record Metadata(int mode, int uid, int gid, Time atime, Time mtime, Map<Name, by
 
     /// Of a file. Attributes that may not be read are left out.
     static Metadata of(Place place, Attr attr) throws ErrnoException {
-        Process process = place.process();
+        SystemCalls calls = place.calls();
         var xattrs = new TreeMap<Name, byte[]>();
-        for (Name name : process.listxattrat(place.dir(), place.at(), AT_SYMLINK_NOFOLLOW)) {
+        for (Name name : calls.listxattrat(place.dir(), place.at(), AT_SYMLINK_NOFOLLOW)) {
             try {
-                xattrs.put(name, process.getxattrat(place.dir(), place.at(), AT_SYMLINK_NOFOLLOW, name));
+                xattrs.put(name, calls.getxattrat(place.dir(), place.at(), AT_SYMLINK_NOFOLLOW, name));
             } catch (ErrnoException e) {
                 tolerate(e);
             }
@@ -57,10 +57,10 @@ record Metadata(int mode, int uid, int gid, Time atime, Time mtime, Map<Name, by
     ///
     /// @return whether it got all attributes
     boolean give(Place target) throws ErrnoException {
-        Process process = target.process();
+        SystemCalls calls = target.calls();
         int permissions = mode & Mode.PERMISSIONS;
         try {
-            process.fchownat(target.dir(), target.at(), uid, gid, AT_SYMLINK_NOFOLLOW);
+            calls.fchownat(target.dir(), target.at(), uid, gid, AT_SYMLINK_NOFOLLOW);
         } catch (ErrnoException e) {
             tolerate(e);
             permissions &= ~SET_ID;
@@ -68,16 +68,16 @@ record Metadata(int mode, int uid, int gid, Time atime, Time mtime, Map<Name, by
         boolean all = true;
         for (var xattr : xattrs.entrySet()) {
             try {
-                process.setxattrat(target.dir(), target.at(), AT_SYMLINK_NOFOLLOW, xattr.getKey(), xattr.getValue(), 0);
+                calls.setxattrat(target.dir(), target.at(), AT_SYMLINK_NOFOLLOW, xattr.getKey(), xattr.getValue(), 0);
             } catch (ErrnoException e) {
                 tolerate(e);
                 all = false;
             }
         }
         if (!Mode.isSymlink(mode)) {
-            process.fchmodat(target.dir(), target.at(), permissions, 0);
+            calls.fchmodat(target.dir(), target.at(), permissions, 0);
         }
-        process.utimensat(target.dir(), target.at(), TimeSpec.of(atime), TimeSpec.of(mtime), AT_SYMLINK_NOFOLLOW);
+        calls.utimensat(target.dir(), target.at(), TimeSpec.of(atime), TimeSpec.of(mtime), AT_SYMLINK_NOFOLLOW);
         return all;
     }
 

@@ -40,6 +40,6 @@ record OpenDirectory(Place place, int fd) implements AutoCloseable {
 
     @Override
     public void close() throws ErrnoException {
-        place.process().close(fd);
+        place.calls().close(fd);
     }
 }

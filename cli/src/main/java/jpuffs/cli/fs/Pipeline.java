@@ -28,6 +28,9 @@ final class Pipeline implements AutoCloseable {
 
     private static final int STEPS = 256;
 
+    /// When the other thread has nothing to do it gets so many.
+    private static final int FEW = 64;
+
     /// One is filled, one is worked on, one waits.
     private static final int BATCHES = 3;
 
@@ -62,6 +65,7 @@ final class Pipeline implements AutoCloseable {
     private Batch batch = newBatch();
     private boolean ahead;
     private @Nullable Thread thread;
+    private volatile boolean starved = true; // the other thread, as far as one knows
     private volatile @Nullable Throwable bug;
 
     private Batch newBatch() {
@@ -69,11 +73,13 @@ final class Pipeline implements AutoCloseable {
         return new Batch(arena.allocate(ROOM, PAGE));
     }
 
-    /// Whether the caller may go ahead from now on, or each step is done at once, as it is at the beginning. What
-    /// came before is done then.
+    /// Whether the caller may go ahead from now on, or each step is done at once, as it is at the beginning. Where
+    /// that changes, what came before is done then.
     void setAhead(boolean ahead) {
-        drain();
-        this.ahead = ahead;
+        if (ahead != this.ahead) {
+            drain();
+            this.ahead = ahead;
+        }
     }
 
     /// Memory for up to `wanted` bytes, 1 at least, which is the caller's until it tells the step for it.
@@ -96,7 +102,7 @@ final class Pipeline implements AutoCloseable {
         }
         batch.steps.add(step);
         batch.used += count + LINE - 1 & -LINE;
-        if (batch.used >= ROOM || batch.steps.size() >= STEPS) {
+        if (batch.used >= ROOM || batch.steps.size() >= (starved ? FEW : STEPS)) {
             hand();
         }
     }
@@ -116,6 +122,7 @@ final class Pipeline implements AutoCloseable {
 
     private void follow() {
         for (Batch next = take(full); next != end; next = take(full)) {
+            starved = false;
             try {
                 if (bug == null) {
                     next.steps.forEach(Step::run);
@@ -125,6 +132,7 @@ final class Pipeline implements AutoCloseable {
             }
             next.steps.clear();
             next.used = 0;
+            starved = full.isEmpty();
             empty.add(next);
         }
     }

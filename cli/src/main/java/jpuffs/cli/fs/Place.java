@@ -13,6 +13,7 @@ import jpuffs.core.Name;
 import jpuffs.core.OpenFlags;
 import jpuffs.rump.Process;
 import jpuffs.rump.Stat;
+import jpuffs.rump.SystemCalls;
 
 /// A path on a volume.
 ///
@@ -25,8 +26,8 @@ record Place(Volume volume, String prefix, byte[] path, int dir, byte[] at) {
         this(volume, prefix, path, Process.AT_FDCWD, path);
     }
 
-    Process process() {
-        return volume.process();
+    SystemCalls calls() {
+        return volume.calls();
     }
 
     /// As the user would write it.
@@ -84,7 +85,7 @@ record Place(Volume volume, String prefix, byte[] path, int dir, byte[] at) {
 
     /// @param flags of fstatat(2)
     Stat stat(int flags) throws ErrnoException {
-        return process().fstatat(dir, at, flags);
+        return calls().fstatat(dir, at, flags);
     }
 
     Attr stat() throws ErrnoException {
@@ -105,19 +106,19 @@ record Place(Volume volume, String prefix, byte[] path, int dir, byte[] at) {
     }
 
     byte[] readlink() throws ErrnoException {
-        return process().readlinkat(dir, at);
+        return calls().readlinkat(dir, at);
     }
 
     int open(int flags, int mode) throws ErrnoException {
-        return process().openat(dir, at, flags, mode);
+        return calls().openat(dir, at, flags, mode);
     }
 
     void mkdir(int mode) throws ErrnoException {
-        process().mkdirat(dir, at, mode);
+        calls().mkdirat(dir, at, mode);
     }
 
     void unlink(Attr attr) throws ErrnoException {
-        process().unlinkat(dir, at, Mode.isDirectory(attr.mode()) ? Process.AT_REMOVEDIR : 0);
+        calls().unlinkat(dir, at, Mode.isDirectory(attr.mode()) ? Process.AT_REMOVEDIR : 0);
     }
 
     /// The entries without `.` and `..`, by name.
@@ -132,14 +133,13 @@ record Place(Volume volume, String prefix, byte[] path, int dir, byte[] at) {
         try {
             for (int before = -1; before != names.size(); ) {
                 before = names.size();
-                process().getdents(fd, (name, ino, mode, cookie) -> names.add(name));
+                calls().getdents(fd, (name, ino, mode, cookie) -> names.add(name));
             }
         } finally {
-            process().close(fd);
+            calls().close(fd);
         }
-        return names.stream()
-                .filter(name -> !name.isDot() && !name.isDotDot())
-                .sorted()
-                .toList();
+        names.removeIf(name -> name.isDot() || name.isDotDot());
+        names.sort(null);
+        return names;
     }
 }

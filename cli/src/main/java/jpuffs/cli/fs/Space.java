@@ -67,7 +67,7 @@ final class Space {
                         "Use%");
         for (Place place : places) {
             try {
-                StatFs fs = place.process().statfs(place.path());
+                StatFs fs = place.calls().statfs(place.path());
                 new Space(context).row(place, fs);
             } catch (ErrnoException e) {
                 context.complain(place + ": " + Context.text(e));

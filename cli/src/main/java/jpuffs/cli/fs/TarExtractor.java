@@ -17,7 +17,7 @@ import jpuffs.core.Dev;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Name;
-import jpuffs.rump.Process;
+import jpuffs.rump.SystemCalls;
 
 /// Makes the members of an archive in a directory. No member leaves it: neither by `..`, nor through a symbolic
 /// link.
@@ -143,20 +143,20 @@ final class TarExtractor {
     }
 
     private void file(TarEntry entry, Place target) throws IOException {
-        Process process = target.process();
+        SystemCalls calls = target.calls();
         int fd = target.open(O_WRONLY | O_CREAT | O_EXCL, 0600);
         try {
             if (TarReader.isSparse(entry)) {
-                process.ftruncate(fd, TarReader.size(entry));
+                calls.ftruncate(fd, TarReader.size(entry));
             }
             archive.content(entry, (data, off) -> {
                 MemorySegment bytes = buffer.asSlice(0, data.byteSize()).copyFrom(data);
                 for (long done = 0; done < bytes.byteSize(); ) {
-                    done += process.pwrite(fd, bytes.asSlice(done), off + done);
+                    done += calls.pwrite(fd, bytes.asSlice(done), off + done);
                 }
             });
         } finally {
-            process.close(fd);
+            calls.close(fd);
         }
     }
 }

@@ -24,6 +24,7 @@ import jpuffs.core.ErrnoException;
 import jpuffs.core.Mode;
 import jpuffs.core.Name;
 import jpuffs.rump.Process;
+import jpuffs.rump.SystemCalls;
 
 /// tar: with `-c` an archive in the format pax to standard output. Of a directory it has what is in it, by paths
 /// from there.
@@ -169,8 +170,8 @@ final class TarWriter {
         entry.major = Dev.major(attr.rdev());
         entry.minor = Dev.minor(attr.rdev());
         entry.link = attr.isSymlink() ? TarEntry.text(place.readlink()) : "";
-        for (Name xattr : place.process().listxattrat(place.dir(), place.at(), AT_SYMLINK_NOFOLLOW)) {
-            byte[] value = place.process().getxattrat(place.dir(), place.at(), AT_SYMLINK_NOFOLLOW, xattr);
+        for (Name xattr : place.calls().listxattrat(place.dir(), place.at(), AT_SYMLINK_NOFOLLOW)) {
+            byte[] value = place.calls().getxattrat(place.dir(), place.at(), AT_SYMLINK_NOFOLLOW, xattr);
             entry.records.put(TarEntry.XATTR + TarEntry.text(xattr.toBytes()), TarEntry.text(value));
         }
         return entry;
@@ -180,7 +181,7 @@ final class TarWriter {
         int fd = place.open(O_RDONLY, 0);
         try {
             boolean sparse = attr.blocks() * 512 < attr.size();
-            List<Data> parts = sparse ? data(place.process(), fd, attr.size()) : List.of(new Data(0, attr.size()));
+            List<Data> parts = sparse ? data(place.calls(), fd, attr.size()) : List.of(new Data(0, attr.size()));
             byte[] map = new byte[0];
             entry.size = attr.size();
             if (sparse) {
@@ -198,16 +199,16 @@ final class TarWriter {
             }
             put(new byte[(int) (-length & (TarEntry.BLOCK - 1))]);
         } finally {
-            place.process().close(fd);
+            place.calls().close(fd);
         }
     }
 
-    private static List<Data> data(Process process, int fd, long size) throws ErrnoException {
+    private static List<Data> data(SystemCalls calls, int fd, long size) throws ErrnoException {
         var parts = new ArrayList<Data>();
         try {
             for (long at = 0; at < size; ) {
-                long data = process.lseek(fd, at, Process.SEEK_DATA);
-                at = Math.min(size, process.lseek(fd, data, Process.SEEK_HOLE));
+                long data = calls.lseek(fd, at, Process.SEEK_DATA);
+                at = Math.min(size, calls.lseek(fd, data, Process.SEEK_HOLE));
                 if (at > data) {
                     parts.add(new Data(data, at - data));
                 }
@@ -244,7 +245,7 @@ final class TarWriter {
     private void copy(Place place, int fd, Data part) throws IOException {
         for (long done = 0; done < part.length; ) {
             int want = (int) Math.min(BUFFER, part.length - done);
-            int n = place.process().pread(fd, buffer.asSlice(0, want), part.off + done);
+            int n = place.calls().pread(fd, buffer.asSlice(0, want), part.off + done);
             MemorySegment.copy(buffer, JAVA_BYTE, 0, bytes, 0, n);
             if (n == 0) {
                 context.complain(place + ": file shrank, padding with zeros");

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.cli.fs;
 
-import jpuffs.rump.Process;
+import jpuffs.rump.SystemCalls;
 
 /// Where files are: an image, or the host.
 ///
-/// @param process makes the system calls there, as the super-user (who on the host may do what this process
-///     may)
+/// @param calls the system calls there: on an image those of a process of the super-user, on the host our own
 /// @param type of its file system, as in `ext2fs`; empty for the host
-/// @param umask of the user, which the process has as well
-record Volume(Process process, String type, int umask) {}
+/// @param umask of the user, which the calls heed
+record Volume(SystemCalls calls, String type, int umask) {}

@@ -36,8 +36,7 @@ final class Volumes implements AutoCloseable {
     /// More than directories can lie in one another, each of which has one ([OpenDirectory]).
     private static final int DESCRIPTORS = 8192;
 
-    /// This user's. Linux tells it only to who sets it, and the mirror of the host sets it to 0.
-    private final int umask = Sys.umask(0);
+    private final int umask = umask();
 
     private final Servers servers;
     private final Set<Path> written = new HashSet<>();
@@ -45,11 +44,16 @@ final class Volumes implements AutoCloseable {
     private final SequencedMap<String, AutoCloseable> images = new LinkedHashMap<>();
     private final Map<String, Volume> volumes = new HashMap<>();
     private @Nullable Volume host;
-    private @Nullable HostFiles hostFiles;
-    private @Nullable Kernel hostKernel;
 
     Volumes(Servers servers) {
         this.servers = servers;
+    }
+
+    /// This user's: Linux tells it only to who sets it.
+    private static int umask() {
+        int mask = Sys.umask(0);
+        int _ = Sys.umask(mask);
+        return mask;
     }
 
     /// Says that the tool will write what `operand` names.
@@ -78,6 +82,7 @@ final class Volumes implements AutoCloseable {
             return known;
         }
         P2k served = servers.open(Words.split(command));
+        int _ = Sys.umask(umask); // a mirror of the host sets it to 0
         images.put(key, served);
         var kernel = new Kernel(served);
         images.putFirst(key + " kernel", kernel); // which is closed before the server
@@ -134,13 +139,9 @@ final class Volumes implements AutoCloseable {
         return new Volume(process, type, umask);
     }
 
-    private Volume host() throws IOException {
+    private Volume host() {
         if (host == null) {
-            hostFiles = HostFiles.open();
-            hostKernel = new Kernel(hostFiles);
-            Process process = hostKernel.newProcess(Cred.ROOT);
-            process.chdir(Path.of("").toAbsolutePath().toString().getBytes(UTF_8));
-            host = volume(process, "");
+            host = new Volume(new HostCalls(), "", umask);
         }
         return host;
     }
@@ -154,13 +155,6 @@ final class Volumes implements AutoCloseable {
         for (AutoCloseable each : disks.values()) {
             failure = close(each, failure);
         }
-        if (hostKernel != null) {
-            hostKernel.close();
-        }
-        if (hostFiles != null) {
-            hostFiles.close();
-        }
-        int _ = Sys.umask(umask);
         if (failure != null) {
             throw failure;
         }

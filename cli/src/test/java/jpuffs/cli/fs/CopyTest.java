@@ -11,6 +11,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import jpuffs.cli.Shell;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,8 @@ final class CopyTest {
         throw new AssertionError("no server: " + command);
     };
 
+    private static final Set<String> TOOLS = Set.of("cp", "mv", "ls");
+
     @TempDir
     private Path dir;
 
@@ -38,12 +41,12 @@ final class CopyTest {
         new Shell(dir).run(script);
     }
 
-    /// What `cp` says; names are as in `words` again.
-    private String cp(int status, String... words) {
+    /// What a tool says; names are as in `words` again.
+    private String run(int status, String... words) {
         var said = new ByteArrayOutputStream();
         var err = new PrintStream(said, true, UTF_8);
         List<String> full = Arrays.stream(words)
-                .map(word -> word.startsWith("-") || word.equals("cp") ? word : dir + "/" + word)
+                .map(word -> word.startsWith("-") || TOOLS.contains(word) ? word : dir + "/" + word)
                 .toList();
         assertThat(FsCommand.run(full, NO_SERVERS, InputStream.nullInputStream(), err, err))
                 .as("%s: %s", full, said)
@@ -66,11 +69,11 @@ final class CopyTest {
     void moreThanWhatIsReadAhead(String newfs) throws Exception {
         makeTree();
         shell("truncate -s 64M i; " + newfs + " i; printf 'start=2048' >table; truncate -s 70M whole");
-        cp(0, "cp", "-r", "t", "i:/");
-        cp(0, "cp", "-r", "i:/t", "out");
+        run(0, "cp", "-r", "t", "i:/");
+        run(0, "cp", "-r", "i:/t", "out");
         shell("diff -r t out; fsck -fn i");
         shell("sfdisk -q whole <table; dd if=i of=whole bs=1M seek=1 conv=notrunc status=none");
-        cp(0, "cp", "-r", "whole@p1:/t", "again");
+        run(0, "cp", "-r", "whole@p1:/t", "again");
         shell("diff -r t again");
     }
 
@@ -78,8 +81,8 @@ final class CopyTest {
     void holesStayHoles() throws Exception {
         makeTree();
         shell("truncate -s 64M i; mke2fs -q -F -t ext4 i");
-        cp(0, "cp", "-r", "t", "i:/");
-        cp(0, "cp", "-r", "i:/t", "out");
+        run(0, "cp", "-r", "t", "i:/");
+        run(0, "cp", "-r", "i:/t", "out");
         shell("for f in holes end; do (($(stat -c %b out/c/$f) <= $(stat -c %b t/c/$f) + 8)); done");
     }
 
@@ -90,7 +93,7 @@ final class CopyTest {
                 truncate -s 8M i; mke2fs -q -F -t ext2 -b 1024 -d t i
                 debugfs -w -R 'sif /d/b block[3] 7777777' i 2>&1
                 """);
-        assertThat(cp(1, "cp", "-r", "i:/", "out"))
+        assertThat(run(1, "cp", "-r", "i:/", "out"))
                 .isEqualTo("cp: cannot copy 'i:/d/b' to 'out/d/b': Structure needs cleaning\n");
         shell(
                 "rm -r out/lost+found; for f in d/a d/c d/e z; do cmp t/$f out/$f; done; (($(stat -c %s out/d/b) < 30000))");
@@ -102,7 +105,7 @@ final class CopyTest {
                 mkdir t; for i in {1..20}; do head -c 300000 /dev/urandom >t/$i; done
                 truncate -s 8M i; mke2fs -q -F -t ext2 -b 1024 -d t i; truncate -s 4M i
                 """);
-        String said = cp(1, "cp", "-r", "i:/", "out");
+        String said = run(1, "cp", "-r", "i:/", "out");
         assertThat(said.lines()).allMatch(line -> line.matches("(cp|puffs): .*"));
     }
 
@@ -113,8 +116,8 @@ final class CopyTest {
                 mkdir -p out/t/c/4; echo file >out/t/b
                 truncate -s 8M i; mke2fs -q -F -t ext4 i
                 """);
-        cp(0, "cp", "-r", "t", "i:/");
-        assertThat(cp(1, "cp", "-rv", "i:/t", "out")).isEqualTo("""
+        run(0, "cp", "-r", "t", "i:/");
+        assertThat(run(1, "cp", "-rv", "i:/t", "out")).isEqualTo("""
                 'i:/t/a' -> 'out/t/a'
                 'i:/t/a/1' -> 'out/t/a/1'
                 cp: cannot create directory 'out/t/b': File exists
@@ -129,9 +132,47 @@ final class CopyTest {
                 mkdir t; for i in {1..9}; do head -c 900000 /dev/urandom >t/$i; done
                 truncate -s 4M i; mkfs.fat i
                 """);
-        String said = cp(1, "cp", "-r", "t", "i:/");
+        String said = run(1, "cp", "-r", "t", "i:/");
         assertThat(said.lines()).hasSizeBetween(4, 6).allMatch(line -> line.endsWith(": No space left on device"));
         shell("fsck.fat -n i");
+    }
+
+    /// One source makes a link that leads out of the target, the next goes through it.
+    @Test
+    void whatIsCopiedStaysInTheTarget() throws Exception {
+        shell("""
+                mkdir -p t/1 t/2/d out victim; echo mine >victim/f; ln -s $PWD/victim/f t/1/x; ln -s $PWD/victim t/1/d
+                echo evil >t/2/x; echo evil >t/2/d/f; echo good >t/2/y; truncate -s 8M i; mke2fs -q -F -t ext4 -d t i
+                """);
+        assertThat(run(1, "cp", "-r", "i:/1/x", "i:/1/d", "i:/2/x", "i:/2/d", "i:/2/y", "out"))
+                .isEqualTo("""
+                        cp: will not copy 'i:/2/x' through 'out/x', a symbolic link that was just made
+                        cp: cannot create directory 'out/d': File exists
+                        """);
+        shell("[ $(cat victim/f) = mine ]; [ -L out/x ]; [ -L out/d ]; [ $(cat out/y) = good ]");
+    }
+
+    /// As mv does, which makes a new file where one was.
+    @Test
+    void whatIsMovedReplacesALink() throws Exception {
+        shell("""
+                mkdir -p t/d out victim; echo mine >victim/f; ln -s $PWD/victim/f out/x; ln -s $PWD/victim out/d
+                echo new >t/x; echo new >t/d/f; truncate -s 8M i; mke2fs -q -F -t ext4 -d t i
+                """);
+        assertThat(run(0, "mv", "i:/x", "out")).isEmpty();
+        assertThat(run(1, "mv", "i:/d", "out")).isEqualTo("mv: cannot create directory 'out/d': File exists\n");
+        shell("[ $(cat victim/f) = mine ]; [ ! -L out/x ]; [ $(cat out/x) = new ]; [ -L out/d ]");
+        assertThat(run(0, "ls", "i:/d")).isEqualTo("f\n");
+    }
+
+    /// Not that it is not there afterwards.
+    @Test
+    void whyADirectoryCannotBeMadeIsSaid() throws Exception {
+        shell("mkdir d; head -c 300000 /dev/zero >f; truncate -s 256K i; mkfs.fat i");
+        run(1, "cp", "f", "i:/"); // all that there is room for
+        String said = " cannot create directory 'i:/d': No space left on device\n";
+        assertThat(run(1, "cp", "-r", "d", "i:/")).isEqualTo("cp:" + said);
+        assertThat(run(1, "mv", "d", "i:/")).isEqualTo("mv:" + said);
     }
 
     /// The second name cannot be a link to what was not copied.
@@ -141,8 +182,8 @@ final class CopyTest {
                 mkdir -p t out/t/a; seq 1000 >t/a; ln t/a t/b; ln t/a t/c
                 truncate -s 8M i; mke2fs -q -F -t ext4 i
                 """);
-        cp(0, "cp", "-a", "t", "i:/");
-        assertThat(cp(1, "cp", "-a", "i:/t", "out"))
+        run(0, "cp", "-a", "t", "i:/");
+        assertThat(run(1, "cp", "-a", "i:/t", "out"))
                 .isEqualTo("cp: cannot overwrite directory 'out/t/a' with non-directory\n");
         shell("cmp t/a out/t/b; [[ out/t/b -ef out/t/c ]]");
     }

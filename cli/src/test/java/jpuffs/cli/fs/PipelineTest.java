@@ -10,6 +10,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -92,6 +95,20 @@ final class PipelineTest {
     }
 
     @Test
+    void whoGoesOnAheadDoesNotWait() {
+        var late = new CountDownLatch(1);
+        var done = new AtomicBoolean();
+        try (var pipeline = new Pipeline()) {
+            pipeline.setAhead(true);
+            pipeline.then(() -> done.set(isDown(late)));
+            pipeline.setAhead(true); // of the next operand
+            assertThat(done).isFalse();
+            late.countDown();
+        }
+        assertThat(done).isTrue();
+    }
+
+    @Test
     void aBugEndsAllAndIsThrown() {
         var after = new AtomicInteger();
         var pipeline = new Pipeline();
@@ -110,6 +127,14 @@ final class PipelineTest {
                 .hasMessage("a bug");
         assertThatThrownBy(pipeline::close).hasMessage("a bug");
         assertThat(after.get()).isZero();
+    }
+
+    private static boolean isDown(CountDownLatch latch) {
+        try {
+            return latch.await(20, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

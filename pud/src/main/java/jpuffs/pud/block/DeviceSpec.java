@@ -30,9 +30,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A backslash takes the next character as it is, for paths with `,`, `:` or `+` in them. A path alone needs none.
 public final class DeviceSpec {
-    private static final List<String> TYPES =
+    /// The names of the types.
+    public static final List<String> TYPES =
             List.of("ram", "file", "cow", "delay", "fault", "cipher", "concat", "stripe");
     private static final int MAX_DEPTH = 16;
+    private static final long MAX_DELAY = 3_600_000; // ms
 
     private final boolean readOnly;
     private final Opener files;
@@ -122,8 +124,8 @@ public final class DeviceSpec {
             case "delay" ->
                 new DelayDevice(
                         base,
-                        Duration.ofMillis(options.number("read", 0)),
-                        Duration.ofMillis(options.number("write", 0)));
+                        Duration.ofMillis(options.number("read", 0, 0, MAX_DELAY)),
+                        Duration.ofMillis(options.number("write", 0, 0, MAX_DELAY)));
             case "cipher" -> new CipherDevice(base, Files.readAllBytes(Path.of(options.text("key", null))));
             default -> new FaultDevice(base, plan(options));
         };
@@ -133,11 +135,11 @@ public final class DeviceSpec {
         String error = options.text("error", "EIO");
         try {
             return new FaultDevice.Plan(
-                    options.number("percent", 0),
-                    options.number("after", -1),
+                    (int) options.number("percent", 0, 0, 100),
+                    options.number("after", -1, -1, Long.MAX_VALUE),
                     Errno.valueOf(error),
                     options.text("torn", "no").equals("yes"),
-                    options.number("seed", 1));
+                    options.number("seed", 1, Long.MIN_VALUE, Long.MAX_VALUE));
         } catch (IllegalArgumentException e) {
             throw Errno.EINVAL.error("error=%s: not the name of an error such as EIO", error);
         }
@@ -214,13 +216,18 @@ public final class DeviceSpec {
             return value == null ? String.valueOf(otherwise) : value;
         }
 
-        long number(String name, long otherwise) throws ErrnoException {
+        long number(String name, long otherwise, long least, long most) throws ErrnoException {
             String value = text(name, Long.toString(otherwise));
+            long number;
             try {
-                return Long.parseLong(value);
+                number = Long.parseLong(value);
             } catch (NumberFormatException e) {
                 throw Errno.EINVAL.error("%s: %s=%s is not a number", type, name, value);
             }
+            if (number < least || number > most) {
+                throw Errno.EINVAL.error("%s: %s=%s is not from %d to %d", type, name, value, least, most);
+            }
+            return number;
         }
 
         /// A number with a unit: k, M, G, T are powers of 1024.
