@@ -166,7 +166,8 @@ final class ImageRows {
                 script("rm -rf check; mkdir check; mcopy -s -n -Q -i new.fat ::%1$s check; diff -rq %2$s check/%1$s"
                         .formatted(name, source));
         Turn mcopy = new Turn("mcopy", script(fresh), script("mcopy -s -Q -i new.fat %s ::".formatted(source)), check);
-        Turn ours = new Turn("ours", script(fresh), inProcess("fs", "cp", "-r", at(source), at("new.fat:/")), check);
+        Turn ours =
+                new Turn("ours", script(fresh), inProcess("fs", "cp", "-r", at(source), at("new.fat:/")), check, true);
         Turn command = new Turn(COMMAND, script(fresh), script("puffs fs cp -r %s new.fat:/".formatted(source)), check);
         Turn mounted = new Turn(
                 MOUNTED,
@@ -190,8 +191,8 @@ final class ImageRows {
         Step check = script("diff -rq %s out/%s".formatted(source, name));
         Turn mcopy =
                 new Turn("mcopy", script(fresh), script("mcopy -s -n -Q -i full.fat ::%s out".formatted(name)), check);
-        Turn ours =
-                new Turn("ours", script(fresh), inProcess("fs", "cp", "-r", at("full.fat:/" + name), at("out")), check);
+        Turn ours = new Turn(
+                "ours", script(fresh), inProcess("fs", "cp", "-r", at("full.fat:/" + name), at("out")), check, true);
         Turn command =
                 new Turn(COMMAND, script(fresh), script("puffs fs cp -r full.fat:/%s out".formatted(name)), check);
         Turn mounted = new Turn(
@@ -224,7 +225,7 @@ final class ImageRows {
         Step check = script("cmp raw out.raw");
         Turn theirs =
                 new Turn("qemu-img", fresh, script("qemu-img convert -O raw %s.qcow2 out.raw".formatted(image)), check);
-        Turn ours = new Turn("ours", fresh, () -> unpack(image + ".qcow2"), check);
+        Turn ours = new Turn("ours", fresh, () -> unpack(image + ".qcow2"), check, true);
         return row(QCOW2, name, 0, 0.7, List.of(theirs), ours);
     }
 

@@ -31,6 +31,9 @@ public final class Main {
                 return;
             }
             if (syspuffs) {
+                if (args.length > 1) {
+                    throw new Options.Bad("puffs bench syspuffs has no options");
+                }
                 SyspuffsBench.report();
                 return;
             }
@@ -42,7 +45,7 @@ public final class Main {
             Options options = Options.parse(images ? Arrays.copyOfRange(args, 1, args.length) : args);
             check(options);
             if (images) {
-                runImages(options.onDisk(), undo);
+                runImages(options.ofImages(), undo);
             } else {
                 run(options, undo);
             }
@@ -50,7 +53,7 @@ public final class Main {
             say(String.valueOf(e.getMessage()));
             System.exit(1);
         } catch (Options.Bad e) {
-            System.err.print("puffs bench: " + e.getMessage() + "\n" + Options.USAGE);
+            System.err.println("puffs bench: " + e.getMessage() + " (see: puffs bench --help)");
             System.exit(2);
         }
     }

@@ -40,8 +40,8 @@ record Options(
               --with NAME,...    these contenders only: native bindfs "ll -s" ll puffs "puffs ring" ...
               --src DIR          work in a new folder of DIR (default: a tmpfs; for "rump" /var/tmp)
               --out DIR          where table and charts go (default: docs/bench/DATE; none with --quick or --only)
-              --jmh              the benchmarks of the parts, too
-              --requests         instead: count the requests each workload costs (as root)
+              --jmh              the benchmarks of the parts, too (not with rump)
+              --requests         instead: count the requests each workload costs (as root; not with rump)
             """;
     private static final int ROUNDS = 7;
     private static final int QUICK_ROUNDS = 3;
@@ -67,8 +67,13 @@ record Options(
         return parser.options();
     }
 
-    /// The same, with the source on a disk unless it is said where.
-    Options onDisk() {
+    /// The same for `puffs bench rump`, with the source on a disk unless it is said where.
+    ///
+    /// @throws Bad with what it does not do
+    Options ofImages() throws Bad {
+        if (jmh || requests) {
+            throw new Bad("not of puffs bench rump: --jmh, --requests");
+        }
         return src.isEmpty() ? new Options(quick, rounds, only, with, out, "/var/tmp", jmh, requests) : this;
     }
 

@@ -41,10 +41,11 @@ final class PudBench {
     static void run(List<String> args, Undo undo) throws IOException, Options.Bad {
         int rounds = 5;
         String out = "";
-        for (int i = 0; i + 1 < args.size(); i += 2) {
+        for (int i = 0; i < args.size(); i += 2) {
+            String value = i + 1 < args.size() ? args.get(i + 1) : "";
             switch (args.get(i)) {
-                case "--rounds" -> rounds = Integer.parseInt(args.get(i + 1));
-                case "--out" -> out = args.get(i + 1);
+                case "--rounds" -> rounds = Options.rounds(value);
+                case "--out" -> out = value;
                 default -> throw new Options.Bad("unknown option " + args.get(i));
             }
         }

@@ -69,12 +69,12 @@ final class SftpBench {
                     case "--rounds" -> rounds = Options.rounds(value);
                     case "--out" -> out = value;
                     case "--only" -> only = Set.of(value.split(",", -1));
-                    default -> throw new Options.Bad("unknown option: " + arg + "\n" + USAGE);
+                    default -> throw new Options.Bad("unknown option: " + arg);
                 }
             }
             for (String each : only) {
                 if (!WORKS.contains(each) && !LINES.contains(each)) {
-                    throw new Options.Bad("no line or work is called " + each + "\n" + USAGE);
+                    throw new Options.Bad("no line or work is called " + each);
                 }
             }
             return new Settings(quick, rounds > 0 ? rounds : quick ? 1 : 5, only, out);
@@ -283,6 +283,8 @@ final class SftpBench {
         try (var served = Served.start(ours.command().of(server.line(server.port()), remote, dir), remote, dir, undo)) {
             shell(variables, "dd if=/dev/zero of=$M/new bs=1M count=$N conv=fsync status=none");
             results.setPeak(served.peakRss());
+        } catch (IOException e) { // the tables are worth more than this row
+            Main.say("memory: " + e.getMessage());
         }
         Files.deleteIfExists(remote.resolve("new"));
     }

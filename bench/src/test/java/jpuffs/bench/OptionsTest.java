@@ -45,6 +45,15 @@ class OptionsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"--jmh", "--requests"})
+    void imagesRefuseWhatTheyDoNotDo(String option) throws Options.Bad {
+        Options options = Options.parse(option);
+        assertThatThrownBy(options::ofImages).isInstanceOf(Options.Bad.class).hasMessageContaining(option);
+        assertThat(Options.parse("--quick").ofImages().src()).isEqualTo("/var/tmp");
+        assertThat(Options.parse("--src", "/mnt").ofImages().src()).isEqualTo("/mnt");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"--rounds 0", "--rounds x", "--rounds", "--fast", "--fast 1", "stat"})
     void refusesWhatItDoesNotKnow(String line) {
         assertThatThrownBy(() -> Options.parse(line.split(" ", -1))).isInstanceOf(Options.Bad.class);
