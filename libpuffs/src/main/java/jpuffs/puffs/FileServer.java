@@ -304,7 +304,13 @@ public final class FileServer implements AutoCloseable {
 
     /// The kernel may want something of the server before it lets go, so the loop must not wait for it.
     private static boolean unmount(Mountpoint point, boolean force) throws IOException {
-        return Blocking.call(() -> point.unmount(force));
+        return Blocking.call(() -> {
+            if (force) {
+                return point.unmountByForce();
+            }
+            point.unmount();
+            return true;
+        });
     }
 
     private void stillThere(boolean force) throws ErrnoException {

@@ -193,28 +193,45 @@ final class Mountpoint implements AutoCloseable {
         }
     }
 
-    /// Unmounts, unless somebody has already. With `force` those who use it get errors; else EBUSY.
+    /// Unmounts, unless somebody has already.
+    ///
+    /// @throws IOException EBUSY if it is in use, or something is mounted on it
+    void unmount() throws IOException {
+        MountInfo ours = ours();
+        if (ours == null) {
+            return;
+        }
+        if (isCovered(ours)) {
+            throw EBUSY.error("%s: something else is mounted on top", path);
+        }
+        unmount(ours.mountPoint(), false);
+    }
+
+    /// Unmounts, unless somebody has already; those who use it get errors. One at a time: the end of the connection
+    /// that this brings about makes the server take the mount away as well, and who comes second must not unmount
+    /// what lies below.
     ///
     /// @return false if it cannot be taken away, and only the end of the connection is left
-    boolean unmount(boolean force) throws IOException {
+    synchronized boolean unmountByForce() throws IOException {
         MountInfo ours = ours();
         if (ours == null) {
             return true;
         }
-        boolean covered = !ours.equals(Mounts.find(ours.mountPoint()));
-        if (covered && !force) {
-            throw EBUSY.error("%s: something else is mounted on top", path);
-        }
-        if (force && privileged) {
+        boolean covered = isCovered(ours);
+        if (privileged) {
             abort(ours.fuseConnection()); // while it is mounted the number is ours: afterwards it may be another's
         }
         if (!covered) {
-            unmount(ours.mountPoint(), force);
+            unmount(ours.mountPoint(), true);
         }
         return !covered;
     }
 
-    private void unmount(Name where, boolean force) throws ErrnoException {
+    private static boolean isCovered(MountInfo ours) throws IOException {
+        return !ours.equals(Mounts.find(ours.mountPoint()));
+    }
+
+    private void unmount(Name where, boolean force) throws IOException {
         try {
             if (privileged) {
                 Mounts.umount(where, force ? Mounts.MNT_FORCE | Mounts.MNT_DETACH : 0);
@@ -222,6 +239,9 @@ final class Mountpoint implements AutoCloseable {
                 Fusermount.unmount(where, force);
             }
         } catch (ErrnoException e) {
+            if (ours() == null) {
+                return; // somebody was faster
+            }
             throw e.errno() == EBUSY
                     ? EBUSY.error("%s: in use", path)
                     : e.errno().error("%s: %s", path, String.valueOf(e.getMessage()));
@@ -254,7 +274,7 @@ final class Mountpoint implements AutoCloseable {
     /// Takes it away in any case.
     void detach() {
         try {
-            unmount(true);
+            unmountByForce();
         } catch (IOException e) {
             Session.LOG.log(Level.DEBUG, "detach", e);
         }

@@ -210,6 +210,21 @@ class MountedTest extends MountedFixture {
         end();
     }
 
+    /// The end of the connection, which force brings about, unmounts as well.
+    @Test
+    void forceTakesOneMountAway() throws Exception {
+        start();
+        MountInfo below = mounted(mnt);
+        for (int round = 0; round < 100; round++) {
+            try (FileServer above = mount(new MemFs(), OPTIONS)) {
+                above.unmount(true);
+                above.await();
+                assertThat(mounted(mnt)).isEqualTo(below);
+            }
+        }
+        end();
+    }
+
     @Test
     void aVetoIsHeard() throws Exception {
         start();

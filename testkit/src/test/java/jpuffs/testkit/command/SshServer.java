@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 
@@ -30,7 +31,8 @@ final class SshServer implements AutoCloseable {
 
     static SshServer start(Path dir) throws Exception {
         assumeTrue(Files.isExecutable(SSHD), "no sshd");
-        Files.createDirectories(Path.of("/run/sshd"));
+        Path empty = Files.createDirectories(Path.of("/run/sshd"));
+        Files.setPosixFilePermissions(empty, PosixFilePermissions.fromString("rwxr-xr-x")); // whatever our umask is
         Shell.run(dir, LIMIT, """
                 ssh-keygen -q -t ed25519 -N '' -f host
                 ssh-keygen -q -t ed25519 -N '' -f id
