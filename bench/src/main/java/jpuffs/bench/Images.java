@@ -89,7 +89,7 @@ final class Images {
         all.addAll(bench.passthroughLlForImages());
         all.add(of("puffs", true, mount(bench)));
         all.add(of("puffs noxattr", true, mount(bench, "-o", "noxattr"))); // as little as passthrough_ll has
-        return all.stream().filter(bench.options()::runs).toList();
+        return bench.options().contenders(all);
     }
 
     private static Contender.Command mount(Workbench bench, String... options) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.bench;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -96,8 +97,21 @@ record Options(
         return only.isEmpty() || only.contains(Light.ID);
     }
 
-    boolean runs(Contender contender) {
-        return with.isEmpty() || with.contains(contender.name());
+    /// Those of `all` that shall run.
+    ///
+    /// @param all what can run here
+    /// @throws IOException for a name that none of them has
+    List<Contender> contenders(List<Contender> all) throws IOException {
+        List<String> names = all.stream().map(Contender::name).toList();
+        for (String name : with) {
+            if (!names.contains(name)) {
+                throw new IOException(
+                        "no contender is called " + name + " here; there are: " + String.join(", ", names));
+            }
+        }
+        return all.stream()
+                .filter(each -> with.isEmpty() || with.contains(each.name()))
+                .toList();
     }
 
     /// A number of rounds, from a command line.

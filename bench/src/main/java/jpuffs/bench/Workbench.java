@@ -52,7 +52,7 @@ final class Workbench {
         }
         addPassthroughLl(all);
         addPuffs(all);
-        return all.stream().filter(options::runs).toList();
+        return options.contenders(all);
     }
 
     private void addPassthroughLl(List<Contender> all) {

@@ -4,7 +4,9 @@ package jpuffs.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,6 +38,16 @@ class OptionsTest {
         assertThat(Options.parse("--only", "tree").runs(stat)).isFalse();
         assertThat(Options.parse("--only", "tree").runsLight()).isFalse();
         assertThat(Options.parse("--only", "light").runsLight()).isTrue();
+    }
+
+    @Test
+    void withNamesContenders() throws Exception {
+        List<Contender> all = List.of(Fixture.LL, Fixture.LL_S);
+        assertThat(Options.parse().contenders(all)).isEqualTo(all);
+        assertThat(Options.parse("--with", "ll -s").contenders(all)).containsExactly(Fixture.LL_S);
+        assertThatThrownBy(() -> Options.parse("--with", "ll,none").contenders(all))
+                .isInstanceOf(IOException.class)
+                .hasMessage("no contender is called none here; there are: ll, ll -s");
     }
 
     @Test

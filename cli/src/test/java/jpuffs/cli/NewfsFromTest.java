@@ -228,16 +228,19 @@ class NewfsFromTest {
 
     @Test
     void whatIsNoTree() throws Exception {
-        shell("mkdir t; seq 1000 >t/file; head -c 3000 t/file >junk; tar -C t -cf t.tar file; head -c 2000 t.tar >cut");
+        shell(
+                "mkdir t; seq 1000 >t/file; head -c 3000 t/file >junk; echo hello >note; tar -C t -cf t.tar file; head -c 2000 t.tar >cut");
         assertThat(newfs(1, "ext4", "DIR/t/image", "16M", "--from", "DIR/t"))
                 .contains("t/image is in t, from which it is made: put it elsewhere");
         assertThat(newfs(1, "ext4", "DIR/image", "16M", "--from", "DIR/none")).contains("none", "No such file");
         assertThat(newfs(1, "ext4", "DIR/image", "16M", "--from", "DIR/junk"))
                 .contains("junk: this does not look like a tar archive");
+        assertThat(newfs(1, "ext4", "DIR/image", "16M", "--from", "DIR/note"))
+                .contains("note: not a block of a tar archive is in it");
         assertThat(newfs(1, "ext4", "DIR/image", "16M", "--from", "DIR/cut"))
                 .contains("cut: the archive ends too early");
         assertThat(newfs(1, "ext4", "DIR/image", "--from", "DIR/t")).contains("say how large it shall be");
-        assertThat(shell("ls; ls t")).isEqualTo("cut\njunk\nt\nt.tar\nfile\n");
+        assertThat(shell("ls; ls t")).isEqualTo("cut\njunk\nnote\nt\nt.tar\nfile\n");
     }
 
     @Test
