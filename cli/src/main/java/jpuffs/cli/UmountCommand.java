@@ -56,7 +56,7 @@ final class UmountCommand {
         }
     }
 
-    private static void unmount(Dir dir, MountInfo mount, boolean force, boolean lazy) throws ErrnoException {
+    private static void unmount(Dir dir, MountInfo mount, boolean force, boolean lazy) throws IOException {
         if (force) {
             Unmount.byForce(dir, mount);
         } else if (lazy) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.cli;
 
+import java.io.IOException;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.sys.Fusermount;
@@ -23,21 +24,29 @@ final class Unmount {
     }
 
     /// Ends the connection, so that all who use it get errors, and takes it out of the tree.
-    static void byForce(Dir dir, MountInfo mount) throws ErrnoException {
+    static void byForce(Dir dir, MountInfo mount) throws IOException {
+        try {
+            if (!Mounts.takeAway(mount)) {
+                throw Errno.EBUSY.error("%s: something else is mounted on top", dir);
+            }
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.EPERM) {
+                throw e;
+            }
+            abort(mount);
+            if (Mounts.find(mount) != null) { // its server was not faster
+                Fusermount.unmount(dir.name(), true);
+            }
+        }
+    }
+
+    private static void abort(MountInfo mount) throws ErrnoException {
         try {
             Mounts.abort(mount.fuseConnection());
         } catch (ErrnoException e) {
             if (e.errno() != Errno.ENOENT && e.errno() != Errno.EACCES) { // no fusectl mounted here, or not ours
                 throw e;
             }
-        }
-        try {
-            unmount(dir, Mounts.MNT_FORCE);
-        } catch (ErrnoException e) {
-            if (e.errno() != Errno.EBUSY) {
-                throw e;
-            }
-            lazily(dir);
         }
     }
 

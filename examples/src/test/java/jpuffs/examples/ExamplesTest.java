@@ -16,6 +16,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import jpuffs.core.Name;
+import jpuffs.sys.MountInfo;
 import jpuffs.sys.Mounts;
 import jpuffs.sys.Sys;
 import org.junit.jupiter.api.AfterEach;
@@ -44,8 +45,9 @@ class ExamplesTest {
 
     @AfterEach
     void removeDirectories() throws IOException {
-        if (isMounted()) {
-            Mounts.umount(name(), Mounts.MNT_FORCE | Mounts.MNT_DETACH);
+        MountInfo mount = Mounts.find(name());
+        if (mount != null) {
+            Mounts.takeAway(mount);
         }
         try (Stream<Path> files = Files.walk(base)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

@@ -204,48 +204,58 @@ final class Mountpoint implements AutoCloseable {
         if (isCovered(ours)) {
             throw EBUSY.error("%s: something else is mounted on top", path);
         }
-        unmount(ours.mountPoint(), false);
+        try {
+            if (privileged) {
+                Mounts.umount(ours.mountPoint(), 0);
+            } else {
+                Fusermount.unmount(ours.mountPoint(), false);
+            }
+        } catch (ErrnoException e) {
+            throw e.errno() == EBUSY ? EBUSY.error("%s: in use", path) : failure(e);
+        }
     }
 
-    /// Unmounts, unless somebody has already; those who use it get errors. One at a time: the end of the connection
-    /// that this brings about makes the server take the mount away as well, and who comes second must not unmount
-    /// what lies below.
+    /// Unmounts, unless somebody has already; those who use it get errors. The end of the connection that this brings
+    /// about makes the server take the mount away as well, in another thread.
     ///
     /// @return false if it cannot be taken away, and only the end of the connection is left
     synchronized boolean unmountByForce() throws IOException {
         MountInfo ours = ours();
-        if (ours == null) {
-            return true;
+        try {
+            return ours == null || (privileged ? takeAway(ours) : letHelperTakeAway(ours));
+        } catch (ErrnoException e) {
+            throw failure(e);
         }
-        boolean covered = isCovered(ours);
-        if (privileged) {
-            abort(ours.fuseConnection()); // while it is mounted the number is ours: afterwards it may be another's
+    }
+
+    private static boolean takeAway(MountInfo ours) throws IOException {
+        boolean done = Mounts.takeAway(ours);
+        if (!done) {
+            abort(ours.fuseConnection()); // while it is mounted the number is ours
         }
-        if (!covered) {
-            unmount(ours.mountPoint(), true);
+        return done;
+    }
+
+    private static boolean letHelperTakeAway(MountInfo ours) throws IOException {
+        if (isCovered(ours)) {
+            return false;
         }
-        return !covered;
+        try {
+            Fusermount.unmount(ours.mountPoint(), true);
+        } catch (ErrnoException e) {
+            if (Mounts.find(ours) != null) {
+                throw e;
+            }
+        }
+        return true;
     }
 
     private static boolean isCovered(MountInfo ours) throws IOException {
         return !ours.equals(Mounts.find(ours.mountPoint()));
     }
 
-    private void unmount(Name where, boolean force) throws IOException {
-        try {
-            if (privileged) {
-                Mounts.umount(where, force ? Mounts.MNT_FORCE | Mounts.MNT_DETACH : 0);
-            } else {
-                Fusermount.unmount(where, force);
-            }
-        } catch (ErrnoException e) {
-            if (ours() == null) {
-                return; // somebody was faster
-            }
-            throw e.errno() == EBUSY
-                    ? EBUSY.error("%s: in use", path)
-                    : e.errno().error("%s: %s", path, String.valueOf(e.getMessage()));
-        }
+    private ErrnoException failure(ErrnoException e) {
+        return e.errno().error("%s: %s", path, String.valueOf(e.getMessage()));
     }
 
     private static void abort(int connection) {
@@ -256,19 +266,9 @@ final class Mountpoint implements AutoCloseable {
         }
     }
 
-    /// The mount, wherever it was moved to; null if somebody has unmounted it. The kernel uses the numbers of
-    /// mounts and connections again: both have to be ours.
+    /// The mount, wherever it was moved to; null if somebody has unmounted it.
     private @Nullable MountInfo ours() throws IOException {
-        MountInfo mounted = info;
-        if (mounted == null) {
-            return null;
-        }
-        for (MountInfo mount : Mounts.list()) {
-            if (mount.id() == mounted.id() && mount.dev() == mounted.dev()) {
-                return mount;
-            }
-        }
-        return null;
+        return info == null ? null : Mounts.find(info);
     }
 
     /// Takes it away in any case.

@@ -74,7 +74,7 @@ abstract class MountedFixture {
     private void detachAll() throws IOException {
         for (MountInfo mount : Mounts.list().reversed()) {
             if (mount.mountPoint().toString().startsWith(directory + "/")) {
-                Mounts.umount(mount.mountPoint(), Mounts.MNT_DETACH | Mounts.MNT_FORCE);
+                Mounts.takeAway(mount);
             }
         }
     }

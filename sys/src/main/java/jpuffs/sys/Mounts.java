@@ -45,6 +45,7 @@ public final class Mounts {
     public static final int UMOUNT_NOFOLLOW = 8;
 
     private static final Path MOUNTINFO = Path.of("/proc/self/mountinfo");
+    private static final String MNT_ID = "mnt_id:";
     private static final String CONNECTIONS = "/sys/fs/fuse/connections/";
 
     private Mounts() {}
@@ -76,6 +77,36 @@ public final class Mounts {
                 throw Native.failure(result, "umount " + target);
             }
         }
+    }
+
+    /// Takes a mount away from all who use it, and ends its connection if it is one of FUSE: umount2(2) with
+    /// MNT_FORCE and MNT_DETACH. Never another mount, as by a path: there may be one below, and somebody who was
+    /// faster, such as the server of a connection that has just been ended.
+    ///
+    /// @return false if something is mounted on top of it, and it is still there
+    /// @throws ErrnoException EPERM and what open(2) tells of its path
+    public static boolean takeAway(MountInfo mount) throws IOException {
+        try (Fd root = Fd.open(mount.mountPoint(), Fcntl.O_PATH | Fcntl.O_NOFOLLOW, 0)) {
+            if (mountId(root) == mount.id()) {
+                umount(Name.of("/proc/self/fd/" + root.number()), MNT_FORCE | MNT_DETACH);
+                return true;
+            }
+        } catch (ErrnoException e) {
+            if (find(mount) != null) {
+                throw e;
+            }
+        }
+        return find(mount) == null;
+    }
+
+    /// By its text: statx(2) would ask a file server that may be dead.
+    private static int mountId(Fd file) throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/self/fdinfo/" + file.number()))) {
+            if (line.startsWith(MNT_ID)) {
+                return Integer.parseInt(line.substring(MNT_ID.length()).strip());
+            }
+        }
+        throw Errno.EOPNOTSUPP.error("proc(5): no " + MNT_ID);
     }
 
     /// A string with its NUL. EINVAL with a NUL in it.
@@ -112,6 +143,17 @@ public final class Mounts {
             }
         }
         return found;
+    }
+
+    /// The same mount as it is now: it may have been moved. Null if it is gone. The kernel uses the numbers of mounts
+    /// and of file systems again, so both have to be the same.
+    public static @Nullable MountInfo find(MountInfo mount) throws IOException {
+        for (MountInfo each : list()) {
+            if (each.id() == mount.id() && each.dev() == mount.dev()) {
+                return each;
+            }
+        }
+        return null;
     }
 
     /// Ends a FUSE connection: every request that waits, and every later one, fails with ECONNABORTED or ENOTCONN.

@@ -123,6 +123,24 @@ class MountsTest {
         assertFails(Errno.ENODEV, () -> FsContext.open("nosuchfs"));
     }
 
+    @Test
+    @Tag("root")
+    @Tag("mounted")
+    void oneMountIsTakenAway() throws Exception {
+        assumeRoot();
+        Mounts.mount(Name.of("below"), name, "tmpfs", 0, "");
+        MountInfo below = Mounts.find(name);
+        Mounts.mount(Name.of("above"), name, "tmpfs", 0, "");
+        MountInfo above = Mounts.find(name);
+        assertThat(Mounts.takeAway(below)).isFalse();
+        assertThat(Mounts.find(name)).isEqualTo(above);
+        assertThat(Mounts.takeAway(above)).isTrue();
+        assertThat(Mounts.takeAway(above)).isTrue(); // it is gone already
+        assertThat(Mounts.find(name)).isEqualTo(below);
+        assertThat(Mounts.takeAway(below)).isTrue();
+        assertThat(Mounts.find(name)).isNull();
+    }
+
     private static void assumeFuse() {
         assumeTrue(Files.isWritable(Path.of("/dev/fuse")), "/dev/fuse is missing or not for this user");
     }

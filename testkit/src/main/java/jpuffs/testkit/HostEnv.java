@@ -11,6 +11,7 @@ import jpuffs.core.Cred;
 import jpuffs.core.Errno;
 import jpuffs.core.ErrnoException;
 import jpuffs.core.Name;
+import jpuffs.sys.MountInfo;
 import jpuffs.sys.Mounts;
 import org.jspecify.annotations.Nullable;
 
@@ -102,8 +103,9 @@ abstract class HostEnv extends Env {
 
     /// Unmounts by force what may be mounted on `path`, and never waits for it.
     static void detach(Path path) throws Exception {
-        if (Mounts.find(name(path)) != null) {
-            Mounts.umount(name(path), Mounts.MNT_DETACH);
+        MountInfo mount = Mounts.find(name(path));
+        if (mount != null) {
+            Mounts.takeAway(mount);
         }
     }
 }

@@ -9,7 +9,6 @@ import java.util.EnumSet;
 import java.util.Set;
 import jpuffs.puffs.FileServer;
 import jpuffs.puffs.MountOptions;
-import jpuffs.sys.Mounts;
 import org.jspecify.annotations.Nullable;
 
 /// A file system mounted by a [FileServer] of this program, used by real system calls.
@@ -81,9 +80,7 @@ public final class MountedEnv extends HostEnv {
 
     @Override
     protected void abort() throws Exception {
-        if (Mounts.find(name(directory())) != null) {
-            Mounts.umount(name(directory()), Mounts.MNT_FORCE | Mounts.MNT_DETACH); // which ends the connection first
-        }
+        detach(directory()); // which ends the connection first
     }
 
     @Override

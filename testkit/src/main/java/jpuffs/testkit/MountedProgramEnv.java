@@ -91,9 +91,7 @@ public final class MountedProgramEnv extends HostEnv {
 
     @Override
     protected void abort() throws Exception {
-        if (Mounts.find(name(directory())) != null) {
-            Mounts.umount(name(directory()), Mounts.MNT_FORCE | Mounts.MNT_DETACH);
-        }
+        detach(directory());
     }
 
     private void removeSource() throws Exception {

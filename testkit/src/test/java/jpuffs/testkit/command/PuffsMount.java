@@ -165,10 +165,7 @@ final class PuffsMount implements AutoCloseable {
     @Override
     public void close() throws IOException {
         for (Optional<MountInfo> info = info(); info.isPresent(); info = info()) {
-            int connection = info.get().fuseConnection();
-            // in this order: without the mount the number may be another connection's
-            quietly("echo 1 > /sys/fs/fuse/connections/" + connection + "/abort");
-            quietly("umount -l '" + directory + "'");
+            assertThat(Mounts.takeAway(info.get())).as("unmounted").isTrue();
         }
         if (ownTmpfs) {
             quietly("umount -l '" + source() + "'");

@@ -95,6 +95,24 @@ class RobustTest {
         }
     }
 
+    /// Also while the server, whose connection ends, takes it away by itself.
+    @Test
+    void forceTakesOneMountAway() throws IOException {
+        Path scratch = Files.createTempDirectory(Path.of("/var/tmp"), "jpuffs-force");
+        try {
+            Shell.run(scratch, SHORT, "mkdir mnt; mount -t tmpfs tmpfs mnt; touch mnt/below")
+                    .ok();
+            for (int round = 0; round < 10; round++) {
+                Shell.run(scratch, SHORT, """
+                        %1$s mount dtfs mnt; touch mnt/above; exec 3<mnt/above
+                        timeout 20 %1$s umount -f mnt; [ "$(ls mnt)" = below ]""".formatted(PuffsMount.puffs())).ok();
+            }
+        } finally {
+            Shell.run(scratch, SHORT, "while umount -l mnt; do :; done 2>/dev/null; rm -r " + scratch)
+                    .ok();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"TERM", "INT"})
     void aSignalUnmounts(String signal) throws IOException, InterruptedException {
