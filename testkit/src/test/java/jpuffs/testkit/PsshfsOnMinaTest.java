@@ -20,6 +20,7 @@ import org.apache.sshd.common.config.keys.writer.openssh.OpenSSHKeyPairResourceW
 import org.apache.sshd.common.keyprovider.KeyPairProvider;
 import org.apache.sshd.core.CoreModuleProperties;
 import org.apache.sshd.server.SshServer;
+import org.apache.sshd.sftp.SftpModuleProperties;
 import org.apache.sshd.sftp.server.SftpSubsystemFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,6 +52,7 @@ class PsshfsOnMinaTest {
         server = SshServer.setUpDefaultServer();
         server.setHost("127.0.0.1");
         CoreModuleProperties.TCP_NODELAY.set(server, true); // as in our program in place of ssh
+        SftpModuleProperties.FILE_HANDLE_SIZE.set(server, 16); // of 4 bytes, two files may have one (note 030)
         server.setKeyPairProvider(KeyPairProvider.wrap(KeyUtils.generateKeyPair("ecdsa-sha2-nistp256", 256)));
         server.setPublickeyAuthenticator((_, offered, _) -> KeyUtils.compareKeys(offered, key.getPublic()));
         server.setSubsystemFactories(List.of(new SftpSubsystemFactory.Builder().build()));
