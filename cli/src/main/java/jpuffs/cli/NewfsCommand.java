@@ -13,6 +13,7 @@ import jpuffs.core.ErrnoException;
 import jpuffs.rump.Rumpuser;
 import jpuffs.rump.disk.DiskName;
 import jpuffs.rump.disk.FileDisk;
+import jpuffs.rump.disk.PartitionEntry;
 import jpuffs.rump.disk.Partitions;
 import jpuffs.rump.image.ImageDisk;
 import jpuffs.rumpfs.FsOptions;
@@ -75,12 +76,10 @@ final class NewfsCommand {
     private List<String> run() throws IOException, Failure {
         requireSize();
         if (settings.from.isEmpty()) {
-            try (BlockDevice whole = bytes > 0 ? FileDisk.create(name.image(), bytes) : HostImages.whole(name, false)) {
-                requireHarmless(whole);
-                try (BlockDevice disk = name.in(whole)) {
-                    type.newfs(disk, options, Rumpuser.HOST);
-                    disk.flush();
-                }
+            if (bytes > 0) {
+                makeOfSize();
+            } else {
+                makeInPlace();
             }
             return List.of();
         }
@@ -101,6 +100,41 @@ final class NewfsCommand {
                 return fill(disk);
             }
         }
+    }
+
+    private void makeInPlace() throws IOException, Failure {
+        try (BlockDevice whole = HostImages.whole(name, false)) {
+            requireHarmless(whole);
+            try (BlockDevice disk = name.in(whole)) {
+                make(disk);
+            }
+        }
+    }
+
+    /// A file that was there keeps its size unless this succeeds; one that was not there is not left behind.
+    private void makeOfSize() throws IOException, Failure {
+        Path image = name.image();
+        boolean isNew = !Files.exists(image);
+        long before = isNew ? 0 : Files.size(image);
+        long after = before;
+        try {
+            try (FileDisk whole = bytes > before ? FileDisk.create(image, bytes) : FileDisk.open(image, false)) {
+                requireHarmless(whole);
+                make(new PartitionEntry("", 0, bytes, "", "").of(whole));
+            }
+            after = bytes;
+        } finally {
+            if (isNew && after == 0) {
+                Files.deleteIfExists(image);
+            } else if (Files.size(image) != after) {
+                FileDisk.create(image, after).close();
+            }
+        }
+    }
+
+    private void make(BlockDevice disk) throws IOException {
+        type.newfs(disk, options, Rumpuser.HOST);
+        disk.flush();
     }
 
     /// Whether it is known how large it shall be.

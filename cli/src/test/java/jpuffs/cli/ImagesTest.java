@@ -148,6 +148,31 @@ class ImagesTest {
         assertThat(puffs(1, "newfs", "ext4", "DIR/image", "32M")).contains("is a qcow2 image, which has its size");
     }
 
+    @ParameterizedTest
+    @CsvSource({"ext2,8K", "ext4,512", "ext4,1K", "fat12,512", "fat16,1M", "fat32,8M", "exfat,64K"})
+    void newfsThatFailsLeavesWhatWasThere(String type, String size) throws Exception {
+        shell("cp disk.img short; truncate -s 500 short; tail -c 9M disk.img > long; sha256sum * > sums || true");
+        for (String image : List.of("short", "long")) {
+            assertThat(puffs(1, "newfs", type, "DIR/" + image, size))
+                    .contains("too small")
+                    .hasLineCount(1);
+        }
+        assertThat(puffs(1, "newfs", type, "DIR/disk.img", size)).contains("disk.img has partitions (mbr)");
+        assertThat(puffs(1, "newfs", type, "DIR/none", size)).contains("too small");
+        shell("sha256sum --quiet -c sums; [ ! -e none ]");
+    }
+
+    @Test
+    void newfsOfAnotherSize() throws Exception {
+        shell("head -c 3M /dev/urandom > image");
+        for (String size : List.of("1M", "5M", "5M", "2M")) {
+            puffs(0, "newfs", "ext4", "DIR/image", size);
+            shell("e2fsck -fn image; [ $(stat -c %s image) = $(numfmt --from=iec " + size + ") ]");
+        }
+        puffs(0, "newfs", "fat12", "DIR/image");
+        shell("fsck.fat -n image; [ $(stat -c %s image) = $(numfmt --from=iec 2M) ]");
+    }
+
     @Test
     void devicesAreServedFromContainers() throws Exception {
         Path image = Path.of(convert("qcow2", ""));

@@ -74,6 +74,16 @@ class ChannelFile implements ImageFile {
         length.accumulateAndGet(off + src.byteSize(), Math::max);
     }
 
+    /// Gives it a size: what is beyond goes, what is new is zeros.
+    void resize(long size) throws IOException {
+        if (size > length()) {
+            write(MemorySegment.ofArray(new byte[1]), size - 1);
+        } else {
+            channel.truncate(size);
+            length.set(size);
+        }
+    }
+
     @Override
     public void flush() throws IOException {
         if (!readOnly) {

@@ -7,7 +7,6 @@ import static jpuffs.core.Errno.EROFS;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,6 +53,10 @@ public final class FileDisk implements BlockDevice {
     ///
     /// @throws IOException as [#open(Path, boolean)]
     public static ImageFile file(Path path, boolean readOnly) throws IOException {
+        return channelFile(path, readOnly);
+    }
+
+    private static ChannelFile channelFile(Path path, boolean readOnly) throws IOException {
         if (Files.isDirectory(path)) {
             throw EINVAL.error("%s is a directory", path);
         }
@@ -75,15 +78,24 @@ public final class FileDisk implements BlockDevice {
     }
 
     /// Makes a sparse file of `size` bytes, or gives an existing one that size with its content kept, and opens it.
+    ///
+    /// @throws IOException as [#open(Path, boolean)]; the file is as it was then
     public static FileDisk create(Path path, long size) throws IOException {
-        try (var file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            if (file.size() > size) {
-                file.truncate(size);
-            } else if (file.size() < size) {
-                file.write(ByteBuffer.allocate(1), size - 1);
+        if (!Files.exists(path)) {
+            FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE)
+                    .close();
+        }
+        ChannelFile file = channelFile(path, false);
+        boolean done = false;
+        try {
+            file.resize(size);
+            done = true;
+            return new FileDisk(file, 512);
+        } finally {
+            if (!done) {
+                file.close();
             }
         }
-        return open(path, false);
     }
 
     @Override

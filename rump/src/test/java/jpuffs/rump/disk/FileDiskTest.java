@@ -62,6 +62,8 @@ class FileDiskTest {
         try (FileDisk disk = FileDisk.create(file, 4096)) {
             assertThat(disk.isReadOnly()).isFalse();
             assertErrno(Errno.EBUSY, () -> FileDisk.open(file, true));
+            assertErrno(Errno.EBUSY, () -> FileDisk.create(file, 512));
+            assertThat(file).hasSize(4096);
         }
         try (FileDisk disk = FileDisk.open(file, true)) {
             assertErrno(Errno.EROFS, () -> disk.write(filled(512, 1), 0));

@@ -52,16 +52,22 @@ final class Newfs {
         long first = blockSize == 1024 ? 1 : 0;
         int perGroup = 8 * blockSize;
         long groups = (blocks - first + perGroup - 1) / perGroup;
+        if (groups < 1) {
+            throw tooSmall();
+        }
         long last = blocks - first - (groups - 1) * perGroup;
-        Superblock sb = superblock(blocks, Math.max(groups, 1));
+        Superblock sb = superblock(blocks, groups);
         if (groups > 1 && last < sb.baseBlocks(sb.groups - 1) + 2 + tableBlocks(sb) + MIN_DATA) {
             sb = superblock(blocks - last, groups - 1);
         }
-        if (groups < 1
-                || sb.blocks < sb.baseBlocks(0) + 2 + tableBlocks(sb) + MIN_DATA + options.journal() / blockSize) {
-            throw ENOSPC.error("a device of %d bytes is too small", device.size());
+        if (sb.blocks < sb.baseBlocks(0) + 2 + tableBlocks(sb) + MIN_DATA + options.journal() / blockSize) {
+            throw tooSmall();
         }
         return sb;
+    }
+
+    private ErrnoException tooSmall() {
+        return ENOSPC.error("a device of %d bytes is too small", device.size());
     }
 
     private static int tableBlocks(Superblock sb) {
