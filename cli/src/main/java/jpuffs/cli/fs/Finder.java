@@ -35,24 +35,26 @@ final class Finder {
     }
 
     /// Its words: files, then conditions of two words each.
-    static Options options(List<String> words) {
+    static Options options(List<String> words) throws UsageException {
         var options = new Options(new LinkedHashMap<>(), new ArrayList<>());
         int at = 0;
         while (at < words.size() && !words.get(at).startsWith("-")) {
             options.operands().add(words.get(at++));
         }
         for (; at < words.size(); at += 2) {
-            options.values().put(words.get(at), at + 1 < words.size() ? words.get(at + 1) : "");
+            String predicate = words.get(at);
+            if (!List.of(NAME, TYPE, MAXDEPTH).contains(predicate)) {
+                throw new UsageException("unknown predicate '" + predicate + "'");
+            }
+            if (at + 1 == words.size()) {
+                throw new UsageException("missing argument to '" + predicate + "'");
+            }
+            options.values().put(predicate, words.get(at + 1));
         }
         return options;
     }
 
     static void find(Context context, List<Place> places) throws UsageException {
-        for (String word : context.options().values().keySet()) {
-            if (!List.of(NAME, TYPE, MAXDEPTH).contains(word)) {
-                throw new UsageException("unknown predicate '" + word + "'");
-            }
-        }
         var finder = new Finder(context);
         for (Place place : places) {
             finder.visit(place, 0);

@@ -37,8 +37,8 @@ public final class FsCommand {
         String name = words.isEmpty() ? "" : words.getFirst();
         Tool tool = Tool.named(name);
         if (tool == null) {
-            err.println("puffs: " + (name.isEmpty() ? "which tool?" : "fs has no tool " + Line.of(name))
-                    + "; there are: " + String.join(", ", Tool.names()));
+            err.println("puffs: " + (name.isEmpty() ? "which tool?" : "fs has no tool " + Line.of(name) + ";")
+                    + " there are: " + String.join(", ", Tool.names()));
             return 1;
         }
         return onDeepStack(() -> {

@@ -18,7 +18,7 @@ enum Tool {
     DU("ahs", "du [-ahs] FILE...", 1, Writes.NONE, Space::du),
     FIND("", "find FILE... [-name PATTERN] [-type TYPE] [-maxdepth N]", 1, Writes.NONE, Finder::find) {
         @Override
-        Options parse(List<String> words) {
+        Options parse(List<String> words) throws UsageException {
             return Finder.options(words);
         }
     },

@@ -106,10 +106,7 @@ final class Volumes implements AutoCloseable {
             whole = HostImages.whole(name, readOnly);
             disks.put(wholeKey, whole);
         }
-        String partition = name.partition();
-        BlockDevice disk = partition.isEmpty()
-                ? whole
-                : Partitions.read(whole).find(partition).of(whole);
+        BlockDevice disk = name.partition().isEmpty() ? whole : partition(name, whole);
         RumpFsType type = RumpFsTypes.of(disk);
         if (type == null) {
             throw EINVAL.error("%s", noFileSystem(name, whole));
@@ -121,8 +118,17 @@ final class Volumes implements AutoCloseable {
         return volume;
     }
 
+    private static BlockDevice partition(DiskName name, BlockDevice whole) throws IOException {
+        Partitions table = Partitions.read(whole);
+        try {
+            return table.find(name.partition()).of(whole);
+        } catch (ErrnoException e) {
+            throw e.errno().error("%s: %s", name.withPartition(""), FsCommand.reason(e));
+        }
+    }
+
     private static String noFileSystem(DiskName name, BlockDevice whole) throws IOException {
-        String text = "no known file system";
+        String text = name + ": no known file system";
         if (!name.partition().isEmpty()) {
             return text;
         }

@@ -135,7 +135,8 @@ class FsCommandTest {
         assertThat(fs("cat", "DIR/parts.img@p2:/moved/n")).isEqualTo(shell("seq 1 999"));
         shell("for i in 1 17; do dd if=parts.img of=p bs=1M skip=$i count=16 status=none; e2fsck -fn p; done");
         assertThat(run("", "ls", "DIR/parts.img:/")).isEqualTo(1);
-        assertThat(shortened(err)).isEqualTo("ls: no known file system but partitions: say DIR/parts.img@p1:/\n");
+        assertThat(shortened(err))
+                .isEqualTo("ls: DIR/parts.img: no known file system but partitions: say DIR/parts.img@p1:/\n");
     }
 
     @Test
@@ -349,7 +350,9 @@ class FsCommandTest {
                 "1 | chown me IMG:/f | chown: invalid owner: 'me': numbers, as in 1000:1000",
                 "1 | find IMG:/ -color red | find: unknown predicate '-color'",
                 "1 | ls none.img:/ | ls: none.img: No such file or directory",
-                "1 | ls DIR/f:/ | ls: no known file system",
+                "1 | find IMG:/ -name | find: missing argument to '-name'",
+                "1 | ls DIR/f:/ | ls: DIR/f: no known file system",
+                "1 | ls IMG@p2:/ | ls: IMG: no partition p2: there are no partitions",
                 "2 | diff IMG:/f IMG:/none | diff: IMG:/none: No such file or directory",
                 "2 | diff IMG:/f | diff: missing operand after 'IMG:/f'",
                 "2 | diff none.img:/ IMG:/ | diff: none.img: No such file or directory",
