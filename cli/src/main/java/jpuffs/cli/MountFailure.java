@@ -14,6 +14,12 @@ final class MountFailure {
 
     private MountFailure() {}
 
+    /// Of a directory of this machine that has `dir` in it.
+    static Failure intoItself(String source, Path dir) {
+        return new Failure(
+                ExitCode.MOUNT, "cannot mount " + source + " on " + dir + ": it would look into itself for ever");
+    }
+
     /// @param root whether root tried
     static Failure of(Path dir, IOException cause, boolean root) {
         return of(dir, cause, root, DEVICE, System.getenv("PATH"));

@@ -3,6 +3,7 @@ package jpuffs.cli;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +49,7 @@ final class NioType implements FileServerType {
     }
 
     @Override
-    public FileSystem open(String source, Path dir, TypeOptions given) throws IOException {
+    public FileSystem open(String source, Path dir, TypeOptions given) throws IOException, Failure {
         NioFs.Options options = NioFs.Options.NONE;
         for (Map.Entry<String, String> each : given.given().entrySet()) {
             if (passesOn(each.getKey())) {
@@ -63,6 +64,11 @@ final class NioType implements FileServerType {
             }
             options = options.withClassPath(path);
         }
-        return NioFs.open(source, options);
+        NioFs fileSystem = NioFs.open(source, options);
+        if (Files.isDirectory(dir) && fileSystem.contains(dir)) { // it may be a descriptor
+            fileSystem.close();
+            throw MountFailure.intoItself(source, dir);
+        }
+        return fileSystem;
     }
 }

@@ -45,8 +45,7 @@ final class NullType implements FileServerType {
         NullFs fileSystem = NullFs.open(Path.of(source), new NullFs.Options(passthrough));
         if (Files.isDirectory(dir) && fileSystem.contains(dir)) { // it may be a descriptor
             fileSystem.close();
-            throw new Failure(
-                    ExitCode.MOUNT, "cannot mount " + source + " on " + dir + ": it would look into itself for ever");
+            throw MountFailure.intoItself(source, dir);
         }
         return fileSystem;
     }

@@ -289,7 +289,27 @@ class MainTest {
                     "null",
                     real.toString(),
                     target.toString());
+            expectFailure(
+                    ExitCode.MOUNT,
+                    "cannot mount " + real.toUri() + " on " + target + ": it would look into itself for ever",
+                    "mount",
+                    "nio",
+                    real.toUri().toString(),
+                    target.toString());
         }
+    }
+
+    @Test
+    void whatNioCannotOpen(@TempDir Path dir) throws IOException {
+        Path text = Files.writeString(dir.resolve("text"), "no archive");
+        String none = ": there is no provider of such file systems (the option classpath names more)";
+        for (String source : List.of(text.toString(), "gopher://a/b")) {
+            expectFailure(
+                    ExitCode.MOUNT, "cannot open " + source + " as nio" + none, "mount", "nio", source, dir.toString());
+        }
+        String zip = "jar:file:/none.zip";
+        String missing = "cannot open " + zip + " as nio: /none.zip: No such file or directory";
+        expectFailure(ExitCode.MOUNT, missing, "mount", "nio", zip, dir.toString());
     }
 
     @ParameterizedTest

@@ -39,8 +39,11 @@ final class NioErrors {
     static <R> R call(Operation<R> operation) throws ErrnoException {
         try {
             return operation.run();
+        } catch (ErrnoException e) {
+            throw e;
         } catch (IOException e) {
-            throw of(e).error("%s", e);
+            Errno errno = of(e);
+            throw errno.error("%s", e instanceof FileSystemException failure ? text(failure, errno) : e);
         } catch (UnsupportedOperationException e) { // a ReadOnlyFileSystemException is one
             Errno errno = Errno.of(e);
             throw (errno == Errno.EIO ? Errno.EOPNOTSUPP : errno).error("%s", e);
@@ -53,6 +56,11 @@ final class NioErrors {
         } catch (ProviderMismatchException e) {
             throw Errno.EXDEV.error("%s", e);
         }
+    }
+
+    private static String text(FileSystemException failure, Errno errno) {
+        String file = failure.getFile() == null ? "" : failure.getFile() + ": ";
+        return file + (failure.getReason() == null ? errno.text() : failure.getReason());
     }
 
     private static Errno of(IOException failure) {

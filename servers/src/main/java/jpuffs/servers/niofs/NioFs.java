@@ -26,6 +26,7 @@ import jpuffs.core.layers.PathView;
 public final class NioFs implements jpuffs.core.FileSystem, Closeable {
     private final jpuffs.core.FileSystem view;
     private final Closeable below;
+    private final Path top;
 
     private NioFs(Path root, Closeable below) {
         FileSystem fs = root.getFileSystem();
@@ -33,6 +34,7 @@ public final class NioFs implements jpuffs.core.FileSystem, Closeable {
         boolean readOnly = fs.isReadOnly() || fs.provider().getScheme().equals("jar");
         this.view = PathView.of(new NioPaths(root, new NioAttrs(fs, readOnly), readOnly));
         this.below = below;
+        this.top = root;
     }
 
     /// How one is opened.
@@ -69,10 +71,10 @@ public final class NioFs implements jpuffs.core.FileSystem, Closeable {
                 return source.matches("[A-Za-z][A-Za-z0-9+.-]+:.*")
                         ? open(new URI(source), options, loader)
                         : whole(FileSystems.newFileSystem(Path.of(source), options.env, loader));
-            } catch (ProviderNotFoundException e) {
-                throw Errno.ENODEV.error("%s: %s", source, e);
+            } catch (ProviderNotFoundException _) {
+                throw Errno.ENODEV.error("there is no provider of such file systems (the option classpath names more)");
             } catch (URISyntaxException | IllegalArgumentException e) {
-                throw Errno.EINVAL.error("%s: %s", source, e);
+                throw Errno.EINVAL.error("%s", String.valueOf(e.getMessage()));
             }
         });
     }
@@ -108,6 +110,12 @@ public final class NioFs implements jpuffs.core.FileSystem, Closeable {
         } catch (IllegalArgumentException | FileSystemNotFoundException e) {
             return whole(fs); // a URI of the file system, not of a path
         }
+    }
+
+    /// Whether a directory of the host is served here: mounted there, this would look into itself.
+    public boolean contains(Path directory) throws IOException {
+        return top.getFileSystem().equals(FileSystems.getDefault())
+                && directory.toRealPath().startsWith(top.toRealPath());
     }
 
     @Override
