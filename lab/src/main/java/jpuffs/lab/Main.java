@@ -3,10 +3,12 @@ package jpuffs.lab;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.logging.LogManager;
+import jpuffs.core.Errno;
 import org.jspecify.annotations.Nullable;
 
 /// `puffs lab`: see [Settings#USAGE].
@@ -33,6 +35,9 @@ public final class Main {
             return run(Settings.parse(args), out, err);
         } catch (Settings.Bad e) {
             err.println("puffs lab: " + e.getMessage() + " (see: puffs lab --help)");
+        } catch (FileSystemException e) {
+            err.println("puffs lab: " + e.getFile() + ": "
+                    + (e.getReason() == null ? Errno.of(e).text() : e.getReason()));
         } catch (IOException | InterruptedException e) {
             err.println("puffs lab: " + e.getMessage());
         }
@@ -47,6 +52,7 @@ public final class Main {
         }
         System.setProperty("jpuffs.seed", Long.toString(settings.seed()));
         LogManager.getLogManager().reset(); // what servers do wrong is in the report
+        ServerVolume.tryOut(settings);
         var conformance = new Conformance(settings, err);
         err.println("puffs lab: seed " + settings.seed());
         var ours = conformance.onSyspuffs();

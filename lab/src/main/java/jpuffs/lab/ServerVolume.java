@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import jpuffs.cli.ServerCommand;
+import jpuffs.core.ErrnoException;
 import jpuffs.core.FileSystem;
 import jpuffs.syspuffs.SysPuffs;
 import jpuffs.testkit.Volume;
@@ -32,13 +33,30 @@ final class ServerVolume implements Volume {
         this.work = work;
     }
 
+    /// Starts the server once and ends it: where that fails, each case would fail for the same reason.
+    ///
+    /// @throws IOException with that reason
+    static void tryOut(Settings settings) throws IOException, InterruptedException {
+        var work = new Tap.Work(Faults.NONE, 0, new Counters(), null, settings.timeout());
+        var volume = new ServerVolume(settings.command(), work);
+        volume.newfs(0);
+        try {
+            volume.open();
+        } catch (ErrnoException e) {
+            String why = String.valueOf(e.getMessage()).replaceFirst("^" + e.errno() + ": ", "");
+            throw new IOException("the server cannot be started: " + why, e);
+        } finally {
+            volume.remove();
+        }
+    }
+
     /// Whether a fault has ended the connection.
     boolean isBroken() {
         return tap != null && tap.isBroken();
     }
 
     @Override
-    public void newfs(long size) throws Exception {
+    public void newfs(long size) throws IOException, InterruptedException {
         removeSource();
         source = newSource();
     }
@@ -60,7 +78,7 @@ final class ServerVolume implements Volume {
     }
 
     @Override
-    public FileSystem open() throws Exception {
+    public FileSystem open() throws IOException {
         Path served = Objects.requireNonNull(source, "not made");
         ServerCommand.Running started = ServerCommand.start(words(command, served), end -> {
             SysPuffs attached = Tap.between(end, work, made -> tap = made);
@@ -93,12 +111,12 @@ final class ServerVolume implements Volume {
     }
 
     @Override
-    public void remove() throws Exception {
+    public void remove() throws IOException, InterruptedException {
         close();
         removeSource();
     }
 
-    private void removeSource() throws Exception {
+    private void removeSource() throws IOException, InterruptedException {
         if (source != null) {
             removeTree(source);
             source = null;

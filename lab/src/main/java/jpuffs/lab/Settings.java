@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.lab;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -8,6 +9,9 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import jpuffs.testkit.Cases;
 import jpuffs.testkit.Feature;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +52,7 @@ record Settings(
               --faults FAULT,..    delay=CHANCE[:MILLIS], interrupt=CHANCE, lose=CHANCE, crash=CHANCE, per request
               --seed N             of the faults and of random cases (default: a new one, which is told)
               --timeout SECONDS    after which a server that does not answer is given up (default: 30)
-            Exit status: 0, 1 if a case failed (or, with --kernel, differs), 2 for a wrong command line.
+            Exit status: 0, 1 if a case failed (or, with --kernel, differs), 2 for a wrong command line or a server that does not start.
             """;
 
     /// A command line that cannot be.
@@ -90,20 +94,53 @@ record Settings(
         void option() throws Bad {
             String name = args.get(at);
             switch (name) {
-                case "--case" -> cases = value();
+                case "--case" -> cases = pattern(value());
                 case "--slow" -> slow = true;
                 case "--without" -> missing.addAll(features(value()));
                 case "--kernel" -> kernel = true;
-                case "--text" -> text = Path.of(value());
-                case "--html" -> html = Path.of(value());
+                case "--text" -> text = file(value());
+                case "--html" -> html = file(value());
                 case "--record" -> record = Path.of(value());
                 case "--replay" -> replay = Path.of(value());
                 case "--faults" -> faults = Faults.parse(value());
-                case "--seed" -> seed = Long.parseLong(value());
-                case "--timeout" -> timeout = Integer.parseInt(value());
+                case "--seed" -> seed = number(name, value());
+                case "--timeout" -> timeout = Math.clamp(number(name, value()), 0, Integer.MAX_VALUE);
                 default -> throw new Bad("unknown option " + name);
             }
             at++;
+        }
+
+        private static long number(String name, String text) throws Bad {
+            try {
+                return Long.parseLong(text);
+            } catch (NumberFormatException _) {
+                throw new Bad(name + " takes a number, not " + text);
+            }
+        }
+
+        /// A pattern that some cases match.
+        private static String pattern(String text) throws Bad {
+            try {
+                var pattern = Pattern.compile(text);
+                if (Cases.all().stream()
+                        .noneMatch(test -> pattern.matcher(test.name()).matches())) {
+                    throw new Bad("no case is called " + text);
+                }
+                return text;
+            } catch (PatternSyntaxException e) {
+                throw new Bad("--case takes a pattern, not " + text + ": " + e.getDescription());
+            }
+        }
+
+        /// A file to be written at the end, when it is too late to find that it cannot be.
+        private static Path file(String name) throws Bad {
+            Path file = Path.of(name);
+            Path folder = file.toAbsolutePath().getParent();
+            if (Files.isDirectory(file) || folder == null || !Files.isDirectory(folder)) {
+                String why = Files.isDirectory(file) ? "it is a directory" : "there is no such directory";
+                throw new Bad("cannot write " + name + ": " + why);
+            }
+            return file;
         }
 
         private static List<Feature> features(String text) throws Bad {

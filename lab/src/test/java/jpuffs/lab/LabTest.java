@@ -78,8 +78,17 @@ class LabTest {
         assertThat(lab("--case", SOME, "--without", "links", "dtfs", "-o", "nr_inodes=2"))
                 .isEqualTo(1);
         assertThat(out.toString(UTF_8)).contains("failed:\n").contains("ENOSPC");
-        assertThat(lab("--case", "renameOver.*", "no-such-program")).isEqualTo(1);
-        assertThat(out.toString(UTF_8)).contains("no-such-program");
+    }
+
+    @Test
+    void whatCannotBeStartedGetsALine() {
+        String start = "puffs lab: the server cannot be started: ";
+        assertThat(lab("--case", "renameOver.*", "no-such-program")).isEqualTo(2);
+        assertThat(err.toString(UTF_8)).isEqualTo(start + "no-such-program: No such file or directory\n");
+        assertThat(lab("dtfs", "-o", "nr_inodes=x")).isEqualTo(2);
+        assertThat(err.toString(UTF_8)).startsWith(start).contains("nr_inodes").hasLineCount(1);
+        assertThat(lab("--replay", "/none", "dtfs")).isEqualTo(2);
+        assertThat(err.toString(UTF_8)).isEqualTo("puffs lab: /none: No such file or directory\n");
     }
 
     @Test

@@ -20,9 +20,10 @@ class SettingsTest {
 
     @Test
     void optionsEndWhereTheServerBegins() throws Exception {
-        Settings settings = parse("--case", "a.*", "--without", "acls,XATTRS", "--seed", "7", "p", "-o", "source=SRC");
+        Settings settings =
+                parse("--case", "mkdir.*", "--without", "acls,XATTRS", "--seed", "7", "p", "-o", "source=SRC");
         assertThat(settings.command()).containsExactly("p", "-o", "source=SRC");
-        assertThat(settings.cases()).isEqualTo("a.*");
+        assertThat(settings.cases()).isEqualTo("mkdir.*");
         assertThat(settings.missing()).containsExactlyInAnyOrder(Feature.ACLS, Feature.XATTRS);
         assertThat(settings.seed()).isEqualTo(7);
         assertThat(parse("--", "-odd").command()).containsExactly("-odd");
@@ -43,6 +44,13 @@ class SettingsTest {
         assertThatThrownBy(() -> parse("--faults", "odd=1", "p")).hasMessageContaining("unknown fault odd");
         assertThatThrownBy(() -> parse("--faults", "lose=2", "p")).hasMessageContaining("from 0 to 1");
         assertThatThrownBy(() -> parse("--timeout", "0", "p")).hasMessageContaining("at least one");
+        assertThatThrownBy(() -> parse("--timeout", "x", "p")).hasMessage("--timeout takes a number, not x");
+        assertThatThrownBy(() -> parse("--case", "[", "p"))
+                .hasMessage("--case takes a pattern, not [: Unclosed character class");
+        assertThatThrownBy(() -> parse("--case", "none", "p")).hasMessage("no case is called none");
+        assertThatThrownBy(() -> parse("--text", "/none/x", "p"))
+                .hasMessage("cannot write /none/x: there is no such directory");
+        assertThatThrownBy(() -> parse("--html", "/", "p")).hasMessage("cannot write /: it is a directory");
     }
 
     @Test
