@@ -27,6 +27,9 @@ public final class Fd implements AutoCloseable {
     public static final int IOV_MAX = Scratch.ROOM / 16;
 
     private static final int RWF_NOWAIT = 8;
+    private static final int F_OFD_SETLK = 37;
+    private static final int F_RDLCK = 0;
+    private static final int F_WRLCK = 1;
 
     private static final AtomicInteger OPEN = new AtomicInteger();
     private static final VarHandle NUMBER;
@@ -312,6 +315,25 @@ public final class Fd implements AutoCloseable {
     /// fcntl(2) with an integer argument and one of the `F_` constants.
     public int fcntl(int command, int argument) throws ErrnoException {
         return (int) Native.check(Native.call(Syscalls.FCNTL, number, command, argument));
+    }
+
+    /// Locks all of the open file, F_OFD_SETLK of fcntl(2): until it is closed, whichever descriptor of the process is
+    /// closed before. It keeps off the locks of other programs and those of `FileChannel`.
+    ///
+    /// @param shared for reading only
+    /// @return false if another has a lock that does not go with it
+    /// @throws ErrnoException ENOLCK, EBADF if it is not open for that
+    public boolean tryLock(boolean shared) throws ErrnoException {
+        try (Scratch scratch = Scratch.take()) {
+            long flock = scratch.pair(Scratch.STRUCT, shared ? F_RDLCK : F_WRLCK, 0); // type and whence; start
+            scratch.pair(Scratch.STRUCT + 16, 0, 0); // to the end; pid
+            long result = Native.call(scratch, Syscalls.FCNTL, number, F_OFD_SETLK, flock, 0);
+            if (result == -Errno.EAGAIN.number() || result == -Errno.EACCES.number()) {
+                return false;
+            }
+            Native.check(result);
+            return true;
+        }
     }
 
     /// The `O_` flags of the open file.

@@ -9,9 +9,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -272,6 +274,27 @@ class FdTest {
             assertThat(count.get(JAVA_INT, 0)).isEqualTo(5);
             assertThat(file.tryIoctl(FuseDev.SYNC_INIT, 0)).isEqualTo(-Errno.ENOTTY.number());
             assertFails(Errno.ENOTTY, () -> file.ioctl(FuseDev.SYNC_INIT, 0));
+        }
+    }
+
+    @Test
+    void isLocked() throws Exception {
+        Path file = dir.resolve("f");
+        try (Fd one = create("f")) {
+            assertThat(one.tryLock(true)).isTrue();
+            try (Fd two = Fd.open(file, Fcntl.O_RDWR, 0)) {
+                assertThat(two.tryLock(true)).isTrue();
+                assertThat(one.tryLock(false)).isFalse();
+            }
+            assertThat(one.tryLock(false)).isTrue();
+            try (FileChannel other = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                assertThat(other.tryLock()).isNull();
+            }
+        }
+        try (FileChannel other = FileChannel.open(file, StandardOpenOption.WRITE);
+                Fd late = Fd.open(file, Fcntl.O_RDWR, 0)) {
+            assertThat(other.tryLock()).isNotNull();
+            assertThat(late.tryLock(true)).isFalse();
         }
     }
 }

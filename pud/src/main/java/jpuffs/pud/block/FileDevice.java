@@ -2,8 +2,10 @@
 package jpuffs.pud.block;
 
 import static jpuffs.core.Errno.EAGAIN;
+import static jpuffs.core.Errno.EBUSY;
 import static jpuffs.core.Errno.EINTR;
 import static jpuffs.core.Errno.EINVAL;
+import static jpuffs.core.Errno.ENOLCK;
 import static jpuffs.core.Errno.ENXIO;
 import static jpuffs.core.Errno.EOPNOTSUPP;
 import static jpuffs.core.Errno.EROFS;
@@ -49,11 +51,13 @@ public final class FileDevice implements BlockDevice {
         size = Sizes.check(end + Sizes.SECTOR - 1 & -Sizes.SECTOR);
     }
 
-    /// Opens `path`. ENOENT, EACCES; EINVAL for what is neither a file nor a block device, or is empty.
+    /// Opens `path`, locked as long as it is open, as other disks are: shared if `readOnly`. ENOENT, EACCES; EINVAL for
+    /// what is neither a file nor a block device, or is empty; EBUSY if another program has it as a disk.
     public static FileDevice open(Path path, boolean readOnly) throws IOException {
         Fd fd = Fd.open(path, readOnly ? Fcntl.O_RDONLY : Fcntl.O_RDWR, 0);
         try {
             checkType(fd, path);
+            lock(fd, path, readOnly);
             return new FileDevice(fd, readOnly);
         } catch (IOException e) {
             fd.close();
@@ -69,6 +73,18 @@ public final class FileDevice implements BlockDevice {
         }
         if (type == Mode.S_IFREG && attr.size() == 0) {
             throw EINVAL.error("%s: an empty file (truncate -s SIZE gives it one)", path);
+        }
+    }
+
+    private static void lock(Fd fd, Path path, boolean shared) throws ErrnoException {
+        try {
+            if (!fd.tryLock(shared)) {
+                throw EBUSY.error("%s is in use as a disk", path);
+            }
+        } catch (ErrnoException e) {
+            if (e.errno() != ENOLCK && e.errno() != EOPNOTSUPP) { // a file system without locks
+                throw e;
+            }
         }
     }
 

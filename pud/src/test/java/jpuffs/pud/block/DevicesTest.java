@@ -188,6 +188,19 @@ class DevicesTest {
         }
     }
 
+    @Test
+    void aFileIsLocked() throws IOException {
+        Path file = Files.write(folder.resolve("a"), new byte[4096]);
+        try (BlockDevice _ = FileDevice.open(file, true)) {
+            FileDevice.open(file, true).close();
+            assertThatThrownBy(() -> FileDevice.open(file, false)).hasMessageContaining("is in use as a disk");
+        }
+        try (BlockDevice _ = FileDevice.open(file, false)) {
+            assertThatThrownBy(() -> FileDevice.open(file, true)).hasMessageContaining("is in use as a disk");
+        }
+        FileDevice.open(file, false).close();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -47,6 +47,9 @@ class ImageTest {
                 puffs mount ext4 disk.img mnt
                 grep -q "disk.img $PWD/mnt fuse.puffs|p2k|ext2fs " /proc/mounts
                 mkdir mnt/d && seq 1 100000 > mnt/d/numbers && ln -s d/numbers mnt/link
+                for use in 'serve nbd disk.img' 'serve nbd --read-only disk.img' 'fsck ext4 disk.img' 'newfs ext4 disk.img 1M'; do
+                    ! puffs $use 2>said; grep 'is in use as a disk' said
+                done
                 puffs umount mnt
                 e2fsck -fn disk.img
                 debugfs -R 'cat /d/numbers' disk.img 2>/dev/null | cmp - <(seq 1 100000)
