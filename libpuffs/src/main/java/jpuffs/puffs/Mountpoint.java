@@ -211,7 +211,9 @@ final class Mountpoint implements AutoCloseable {
                 Fusermount.unmount(ours.mountPoint(), false);
             }
         } catch (ErrnoException e) {
-            throw e.errno() == EBUSY ? EBUSY.error("%s: in use", path) : failure(e);
+            if (Mounts.find(ours) != null) {
+                throw e.errno() == EBUSY ? EBUSY.error("%s: in use", path) : failure(e);
+            }
         }
     }
 
