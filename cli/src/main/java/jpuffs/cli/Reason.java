@@ -14,21 +14,10 @@ final class Reason {
     /// One line: what it concerns, if that is known, and the text of strerror(3).
     static String of(IOException failure) {
         return switch (failure) {
-            case ErrnoException e -> withoutName(e);
-            case FileSystemException e ->
-                oneLine(file(e) + (e.getReason() == null ? Errno.of(e).text() : e.getReason()));
+            case ErrnoException e -> oneLine(e.reason());
+            case FileSystemException e -> oneLine(Errno.of(e).text(e));
             default -> oneLine(String.valueOf(failure.getMessage()));
         };
-    }
-
-    private static String withoutName(ErrnoException failure) {
-        String message = oneLine(failure.getMessage());
-        String name = failure.errno() + ": ";
-        return message.startsWith(name) ? message.substring(name.length()) : message;
-    }
-
-    private static String file(FileSystemException failure) {
-        return failure.getFile() == null ? "" : failure.getFile() + ": ";
     }
 
     private static String oneLine(String message) {

@@ -8,6 +8,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -179,6 +180,14 @@ public enum Errno {
     /// The text strerror(3) gives.
     public String text() {
         return text;
+    }
+
+    /// What an exception of `java.nio.file` says to users: the file it concerns, if it tells one, and its reason, or
+    /// else
+    /// the text of this errno.
+    public String text(FileSystemException failure) {
+        String file = failure.getFile() == null ? "" : failure.getFile() + ": ";
+        return file + (failure.getReason() == null ? text : failure.getReason());
     }
 
     /// The constant for `number`; [#EIO] for a number Linux does not define.

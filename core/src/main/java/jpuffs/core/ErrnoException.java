@@ -15,7 +15,7 @@ public final class ErrnoException extends IOException {
     private final Errno errno;
 
     ErrnoException(Errno errno, @Nullable String detail) {
-        super(detail == null ? null : errno + ": " + detail);
+        super(detail == null ? null : prefix(errno) + detail);
         this.errno = errno;
     }
 
@@ -24,10 +24,19 @@ public final class ErrnoException extends IOException {
         return errno;
     }
 
+    /// The message without the name of the errno in front, for users: the detail, or else the text of strerror(3).
+    public String reason() {
+        String message = super.getMessage();
+        return message == null ? errno.text() : message.substring(prefix(errno).length());
+    }
+
     @Override
     public String getMessage() {
-        String message = super.getMessage();
-        return message == null ? errno + ": " + errno.text() : message;
+        return prefix(errno) + reason();
+    }
+
+    private static String prefix(Errno errno) {
+        return errno + ": ";
     }
 
     @Override

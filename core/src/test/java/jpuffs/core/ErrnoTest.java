@@ -10,6 +10,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -62,6 +63,17 @@ class ErrnoTest {
         assertThat(Errno.of(new InterruptedIOException())).isEqualTo(Errno.EINTR);
         assertThat(Errno.of(new ClosedByInterruptException())).isEqualTo(Errno.EBADF);
         assertThat(Errno.of(new IOException("disk on fire"))).isEqualTo(Errno.EIO);
+    }
+
+    @Test
+    void reasonsAreWithoutNames() {
+        assertThat(Errno.EIO.error().reason()).isEqualTo("Input/output error");
+        assertThat(Errno.EIO.error().getMessage()).isEqualTo("EIO: Input/output error");
+        assertThat(Errno.EIO.error("f: EIO: %s", "x").reason()).isEqualTo("f: EIO: x");
+        assertThat(Errno.EIO.error("f").getMessage()).isEqualTo("EIO: f");
+        assertThat(Errno.ENOENT.text(new NoSuchFileException("f"))).isEqualTo("f: No such file or directory");
+        assertThat(Errno.EIO.text(new FileSystemException("f", "g", "bad"))).isEqualTo("f: bad");
+        assertThat(Errno.EIO.text(new FileSystemException(null))).isEqualTo("Input/output error");
     }
 
     @Test

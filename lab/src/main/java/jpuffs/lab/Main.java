@@ -36,8 +36,7 @@ public final class Main {
         } catch (Settings.Bad e) {
             err.println("puffs lab: " + e.getMessage() + " (see: puffs lab --help)");
         } catch (FileSystemException e) {
-            err.println("puffs lab: " + e.getFile() + ": "
-                    + (e.getReason() == null ? Errno.of(e).text() : e.getReason()));
+            err.println("puffs lab: " + Errno.of(e).text(e));
         } catch (IOException | InterruptedException e) {
             err.println("puffs lab: " + e.getMessage());
         }

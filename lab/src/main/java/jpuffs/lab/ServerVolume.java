@@ -43,8 +43,7 @@ final class ServerVolume implements Volume {
         try {
             volume.open();
         } catch (ErrnoException e) {
-            String why = String.valueOf(e.getMessage()).replaceFirst("^" + e.errno() + ": ", "");
-            throw new IOException("the server cannot be started: " + why, e);
+            throw new IOException("the server cannot be started: " + e.reason(), e);
         } finally {
             volume.remove();
         }

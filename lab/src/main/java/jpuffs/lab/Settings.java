@@ -52,7 +52,8 @@ record Settings(
               --faults FAULT,..    delay=CHANCE[:MILLIS], interrupt=CHANCE, lose=CHANCE, crash=CHANCE, per request
               --seed N             of the faults and of random cases (default: a new one, which is told)
               --timeout SECONDS    after which a server that does not answer is given up (default: 30)
-            Exit status: 0, 1 if a case failed (or, with --kernel, differs), 2 for a wrong command line or a server that does not start.
+            Exit status: 0, 1 if a case failed (or, with --kernel, differs), 2 for a wrong command line or a server that
+            does not start.
             """;
 
     /// A command line that cannot be.

@@ -32,16 +32,9 @@ final class Failures {
             case EACCES -> new AccessDeniedException(file, other, null);
             case ENOTEMPTY -> new DirectoryNotEmptyException(other == null ? file : other);
             case ENOTDIR -> new NotDirectoryException(file);
-            default -> new FileSystemException(file, other, reason(e));
+            default -> new FileSystemException(file, other, e.reason());
         };
         failure.initCause(e);
         return failure;
-    }
-
-    /// The text without the name of the errno.
-    private static String reason(ErrnoException e) {
-        String message = e.getMessage();
-        String name = e.errno() + ": ";
-        return message.startsWith(name) ? message.substring(name.length()) : message;
     }
 }

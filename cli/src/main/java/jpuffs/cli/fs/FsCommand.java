@@ -101,9 +101,7 @@ public final class FsCommand {
     /// What failed, in one line: the text that came with it, or that of strerror(3).
     static String reason(IOException e) {
         if (e instanceof ErrnoException errno) {
-            String text = String.valueOf(errno.getMessage());
-            String prefix = errno.errno() + ": ";
-            return text.startsWith(prefix) ? text.substring(prefix.length()) : text;
+            return errno.reason();
         }
         String text = Context.text(e);
         @Nullable String message = e.getMessage();

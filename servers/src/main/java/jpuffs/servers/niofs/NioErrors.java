@@ -43,7 +43,7 @@ final class NioErrors {
             throw e;
         } catch (IOException e) {
             Errno errno = of(e);
-            throw errno.error("%s", e instanceof FileSystemException failure ? text(failure, errno) : e);
+            throw errno.error("%s", e instanceof FileSystemException failure ? errno.text(failure) : e);
         } catch (UnsupportedOperationException e) { // a ReadOnlyFileSystemException is one
             Errno errno = Errno.of(e);
             throw (errno == Errno.EIO ? Errno.EOPNOTSUPP : errno).error("%s", e);
@@ -56,11 +56,6 @@ final class NioErrors {
         } catch (ProviderMismatchException e) {
             throw Errno.EXDEV.error("%s", e);
         }
-    }
-
-    private static String text(FileSystemException failure, Errno errno) {
-        String file = failure.getFile() == null ? "" : failure.getFile() + ": ";
-        return file + (failure.getReason() == null ? errno.text() : failure.getReason());
     }
 
     private static Errno of(IOException failure) {
