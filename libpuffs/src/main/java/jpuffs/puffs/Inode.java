@@ -4,6 +4,7 @@ package jpuffs.puffs;
 import jpuffs.core.Attr;
 import jpuffs.core.Mode;
 import jpuffs.core.Node;
+import org.jspecify.annotations.Nullable;
 
 /// What the server knows of a file the kernel knows: its node and how often each of the two told it the other.
 ///
@@ -41,6 +42,9 @@ final class Inode {
 
     /// Taken out of the table: look the node up again.
     boolean dead;
+
+    /// The next one in its chain: see [InodeTable].
+    volatile @Nullable Inode next;
 
     Inode(long nodeid, Node node, Attr attr) {
         this.nodeid = nodeid;

@@ -4,7 +4,6 @@ package jpuffs.puffs;
 import static jpuffs.core.Errno.ESTALE;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class NodeTable {
     private final FileSystem fs;
     private final boolean exportable;
-    private final ConcurrentHashMap<Long, Inode> byId = new ConcurrentHashMap<>();
+    private final InodeTable byId = new InodeTable();
     private final ConcurrentHashMap<Node, Inode> byNode = new ConcurrentHashMap<>();
     private final AtomicLong nextId = new AtomicLong(Wire.ROOT_ID + 1);
     private final Inode root;
@@ -37,7 +36,7 @@ final class NodeTable {
         root = new Inode(Wire.ROOT_ID, node, attr);
         root.lookups = 1;
         root.answers = 1;
-        byId.put(root.nodeid, root);
+        byId.putIfAbsent(root);
         byNode.put(node, root);
     }
 
@@ -88,7 +87,7 @@ final class NodeTable {
         for (; ; ) {
             Inode inode = byNode.get(node);
             if (inode == null) {
-                inode = byNode.computeIfAbsent(node, n -> enter(n, attr));
+                inode = enter(node, attr);
             }
             if (inode == null) {
                 drop(node);
@@ -108,14 +107,27 @@ final class NodeTable {
         }
     }
 
-    /// Null if the number the file system gave it cannot be.
+    /// By its id first, since that is what the kernel asks for as soon as it is told. Null if the number the file
+    /// system gave it cannot be.
     private @Nullable Inode enter(Node node, Attr attr) {
         long id = exportable ? attr.ino() : nextId.getAndIncrement();
         if (id == 0 || id == Wire.ROOT_ID) {
             return null;
         }
-        var inode = new Inode(id, node, attr);
-        return byId.putIfAbsent(id, inode) == null ? inode : null;
+        var made = new Inode(id, node, attr);
+        Inode there = byId.putIfAbsent(made);
+        if (there != null) {
+            return there.node.equals(node) ? there : null; // somebody else is entering it
+        }
+        Inode before = byNode.putIfAbsent(node, made);
+        if (before != null) {
+            synchronized (made) {
+                made.dead = true;
+            }
+            byId.remove(made);
+            return before;
+        }
+        return made;
     }
 
     private void check(Inode inode, Attr attr, long parent) throws ErrnoException {
@@ -176,8 +188,8 @@ final class NodeTable {
 
     private long remove(Inode inode) {
         inode.dead = true;
-        byId.remove(inode.nodeid, inode);
         byNode.remove(inode.node, inode);
+        byId.remove(inode); // last: what is in the one table is in the other
         return inode.answers;
     }
 
@@ -188,7 +200,7 @@ final class NodeTable {
 
     /// Takes every file out of the table, the root last, and reclaims it. Failures are for `log`.
     void clear(java.util.function.Consumer<Exception> log) {
-        List<Inode> all = new ArrayList<>(byId.values());
+        List<Inode> all = byId.values();
         all.remove(root);
         all.add(root);
         for (Inode inode : all) {
