@@ -8,27 +8,44 @@
 # shellcheck source=tools/env.sh
 . "$home/tools/env.sh"
 
-# The run that teaches the JVM what to keep in the cache: tools on disk images, and, where this user can mount, a mount
-# in memory and one of an image, which does its work soon after it begins.
+# The run that teaches the JVM what to keep in the cache: tools on disk images, and, where this user can mount, mounts:
+# in memory, of an image, which does its work soon after it begins, and of a directory over SFTP, where there is a server.
 train() { # JAVA-OPTION...
-    local work lessons mounts=0
+    local work lessons mounts=() dir
     work=$(mktemp -d) || return
-    mkdir "$work/out" "$work/dtfs" "$work/ext4"
+    mkdir "$work"/{out,dtfs,ext4,psshfs,remote}
     lessons=(newfs ext4 "$work/image" 64M -- newfs fat32 "$work/fat" 64M -- fs cp -r "$home/libpuffs/src" "$work/fat:/"
         -- fs cp -r "$work/fat:/src" "$work/out" -- fs cp -r "$work/out/src" "$work/image:/"
         -- fs cp -r "$work/image:/src" "$work/out/again" -- fs ls -l "$work/image:/" "$work/fat:/" -- identify "$work/fat")
     if [[ -w /dev/fuse ]]; then
         lessons+=(-- mount -f dtfs "$work/dtfs" -- mount -f ext4 "$work/image" "$work/ext4")
-        mounts=1
+        mounts=(dtfs ext4)
+        if sftp_in_place_of_ssh >"$work/ssh"; then
+            yes 'a line of a file that is read from its end, in pieces none of which follows another' |
+                head -c 64M >"$work/remote/lines"
+            lessons+=(-- mount -f psshfs "here:$work/remote" "$work/psshfs" -o "ssh_command=/bin/sh $work/ssh")
+            mounts+=(psshfs)
+        fi
     fi
     java_flags "$@"
     timeout 120 "${cmd[@]}" -m jpuffs.cli/jpuffs.cli.Training "${lessons[@]}" &
-    if ((mounts)); then
-        lesson $! "$work/dtfs"
-        lesson $! "$work/ext4"
-    fi
+    for dir in "${mounts[@]}"; do
+        lesson $! "$work/$dir"
+    done
     wait $!
     rm -rf --one-file-system "${work:?}"
+}
+
+# Prints a script that speaks SFTP, whatever its arguments.
+sftp_in_place_of_ssh() {
+    local server
+    for server in /usr/lib/openssh/sftp-server /usr/lib/ssh/sftp-server /usr/libexec/openssh/sftp-server; do
+        if [[ -x $server ]]; then
+            echo "exec $server"
+            return
+        fi
+    done
+    return 1
 }
 
 # Uses a mount of that process, and unmounts it.
@@ -37,7 +54,8 @@ lesson() { # PID DIR
     for ((i = 0; i < 300; i++)); do
         if grep -q " $2 fuse" /proc/mounts && ls "$2"; then
             # shellcheck disable=SC2016 # expanded there
-            timeout 30 "$BASH" -c 'cp -a "$2" "$1/a" && ls -lR "$1" && grep -rc e "$1" && cp -a "$1/a" "$1/b"
+            timeout 30 "$BASH" -c '[[ ! -f $1/lines ]] || { tac "$1/lines" && cp "$1/lines" "$1/d" && rm "$1/lines" "$1/d"; }
+                cp -a "$2" "$1/a" && ls -lR "$1" && grep -rc e "$1" && cp -a "$1/a" "$1/b"
                 mv "$1/b" "$1/c"; find "$1" && rm -rf "$1"/[ac]' lesson "$2" "$home/libpuffs/src" >/dev/null
             kill -TERM "$1"
             break
