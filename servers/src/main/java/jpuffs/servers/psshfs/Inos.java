@@ -14,17 +14,28 @@ final class Inos {
     private static final long PRIME = 0x100_0000_01b3L;
 
     private final LongSet taken = new LongSet();
+    private final long root;
 
-    /// The number of the directory that is mounted, which is at `path`.
-    long takeRoot(Name path) {
-        long ino = usable(hash(path));
+    /// @param root the path of the directory that is mounted
+    Inos(Name root) {
+        this.root = hash(START, root);
+    }
+
+    /// The number of the directory that is mounted.
+    long takeRoot() {
+        long ino = usable(root);
         taken.add(ino);
         return ino;
     }
 
+    /// The hash of its path.
+    long rootHash() {
+        return root;
+    }
+
     /// The number for a new node.
     ///
-    /// @param directory the [#hash] of the path of what it is in
+    /// @param directory the hash of the path of what it is in: [#rootHash] or [#hash]
     long take(long directory, Name name) {
         long ino = peek(directory, name);
         taken.add(ino);
@@ -42,10 +53,6 @@ final class Inos {
 
     void give(long ino) {
         taken.remove(ino);
-    }
-
-    static long hash(Name path) {
-        return hash(START, path);
     }
 
     /// The hash of a path that ends in `name`.

@@ -33,8 +33,10 @@ final class Names {
 
     /// From now on the name is that of `child`.
     void enter(Name name, RemoteNode child) {
-        leave(name);
-        children.put(name, child);
+        RemoteNode before = children.put(name, child);
+        if (before != null) {
+            before.removePlace(directory, name);
+        }
         child.addPlace(directory, name);
         put(name, child.attrs());
     }
@@ -56,16 +58,12 @@ final class Names {
 
     /// There is nothing by this name any more.
     void remove(Name name) {
-        leave(name);
-        if (listing != null) {
-            listing.entries().remove(name);
-        }
-    }
-
-    private void leave(Name name) {
         RemoteNode child = children.remove(name);
         if (child != null) {
             child.removePlace(directory, name);
+        }
+        if (listing != null) {
+            listing.entries().remove(name);
         }
     }
 

@@ -41,7 +41,8 @@ public final class Psshfs implements FileSystem {
     private final Lane.Patience patience;
     private final IdMap ids;
     private final Name rootPath;
-    private final Inos inos = new Inos();
+    private final Inos inos;
+    private int nodes; // that were made
     private final Budget writeBudget = new Budget(16 << 20);
     private final Budget readBudget = new Budget(32 << 20);
     private final CacheTimes times;
@@ -63,7 +64,8 @@ public final class Psshfs implements FileSystem {
         rootPath = greeting.path();
         times = CacheTimes.of(options);
         maxListed = options.number("dcache_max_size", MAX_LISTED);
-        root = new RemoteDirectory(this, inos.takeRoot(rootPath), greeting.root());
+        inos = new Inos(rootPath);
+        root = new RemoteDirectory(this, inos.takeRoot(), greeting.root(), System.nanoTime());
     }
 
     /// Connects to the server, and looks at the directory. Holds its thread; a program that is started for it may
@@ -102,6 +104,11 @@ public final class Psshfs implements FileSystem {
 
     Inos inos() {
         return inos;
+    }
+
+    /// The hash of the next node.
+    int nextHash() {
+        return nodes++;
     }
 
     CacheTimes times() {

@@ -35,8 +35,8 @@ final class RemoteDirectory extends RemoteNode {
     private final Walk walk = new Walk(this);
     private boolean fetching;
 
-    RemoteDirectory(Psshfs fs, long ino, FileAttrs attrs) {
-        super(fs, ino, attrs);
+    RemoteDirectory(Psshfs fs, long ino, FileAttrs attrs, long when) {
+        super(fs, ino, attrs, when);
     }
 
     Names names() {
@@ -58,26 +58,29 @@ final class RemoteDirectory extends RemoteNode {
     }
 
     /// How many directories it is below the root.
-    int depth() {
+    int depth() throws ErrnoException {
         int depth = 0;
-        for (RemoteDirectory d = this; !d.isRoot() && !d.places().isEmpty(); depth++) {
-            d = d.places().getFirst().parent();
+        for (RemoteDirectory d = this; !d.isRoot() && d.isNamed(); depth++) {
+            d = d.place().parent();
         }
         return depth;
     }
 
     /// What the numbers of the files here are made of.
-    private long pathHash() throws ErrnoException {
+    long pathHash() throws ErrnoException {
         if (isRoot()) {
-            return Inos.hash(fs.rootPath());
+            return fs.inos().rootHash();
         }
         Place place = place();
         return Inos.hash(place.parent().pathHash(), place.name());
     }
 
-    long inoOf(Name name) throws ErrnoException {
+    /// The number of the file of a name, be it known or not.
+    ///
+    /// @param hash the [#pathHash]
+    long inoOf(Name name, long hash) {
         RemoteNode child = names.child(name);
-        return child == null ? fs.inos().peek(pathHash(), name) : child.ino();
+        return child == null ? fs.inos().peek(hash, name) : child.ino();
     }
 
     // Look-ups
@@ -135,9 +138,8 @@ final class RemoteDirectory extends RemoteNode {
         if (child != null && child.type() == Mode.type(mode(attrs))) {
             child.learned(attrs, asked, when);
         } else {
-            child = RemoteNode.of(fs, fs.inos().take(pathHash(), name), attrs);
+            child = RemoteNode.of(fs, fs.inos().take(pathHash(), name), attrs, when);
             names.enter(name, child);
-            child.learned(attrs, child.epoch(), when);
         }
         return new Entry(child, child.attr());
     }
@@ -247,7 +249,8 @@ final class RemoteDirectory extends RemoteNode {
             renewal.begin(c);
             made.await();
             FileAttrs attrs = attrs(c, stat, mode);
-            var file = (RemoteFile) RemoteNode.of(fs, fs.inos().take(pathHash(), name), regular(attrs, mode));
+            var file = (RemoteFile)
+                    RemoteNode.of(fs, fs.inos().take(pathHash(), name), regular(attrs, mode), System.nanoTime());
             return OpenFile.created(file, flags, made.keep());
         } catch (ErrnoException e) {
             throw refusals.making(Link.lost(c, e), name);
@@ -258,7 +261,7 @@ final class RemoteDirectory extends RemoteNode {
     private OpenFile creating(Name name, int mode, int flags, Cred cred) throws IOException {
         Name path = path(name);
         FileAttrs guess = guess(Mode.S_IFREG | mode & Mode.PERMISSIONS, cred);
-        var file = (RemoteFile) RemoteNode.of(fs, fs.inos().take(pathHash(), name), guess);
+        var file = (RemoteFile) RemoteNode.of(fs, fs.inos().take(pathHash(), name), guess, System.nanoTime());
         return fs.link().once(c -> {
             OpenFile open = OpenFile.creating(file, flags, path, c);
             renewal.begin(c);
@@ -331,7 +334,7 @@ final class RemoteDirectory extends RemoteNode {
         if (Mode.type(mode(attrs)) != Mode.type(mode)) {
             throw EIO.error("it was made on the server, and is something else already");
         }
-        RemoteNode child = RemoteNode.of(fs, fs.inos().take(pathHash(), name), attrs);
+        RemoteNode child = RemoteNode.of(fs, fs.inos().take(pathHash(), name), attrs, System.nanoTime());
         made(name, child);
         FileAttrs correction = correction(attrs, here, mode);
         if (correction.valid() != 0) {

@@ -27,8 +27,8 @@ final class RemoteFile extends RemoteNode {
     private @Nullable WriteBehind writes; // of most files there are none
     private @Nullable FileAttrs cached; // the attributes when the kernel's pages were good
 
-    RemoteFile(Psshfs fs, long ino, FileAttrs attrs) {
-        super(fs, ino, attrs);
+    RemoteFile(Psshfs fs, long ino, FileAttrs attrs, long when) {
+        super(fs, ino, attrs, when);
     }
 
     WriteBehind writes() {

@@ -10,6 +10,7 @@ import static jpuffs.core.Errno.ESTALE;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import jpuffs.core.Access;
@@ -30,39 +31,44 @@ import jpuffs.servers.sftp.Replies;
 import jpuffs.servers.sftp.Requests;
 import jpuffs.servers.sftp.Sftp;
 import jpuffs.servers.sftp.SftpConnection;
+import org.jspecify.annotations.Nullable;
 
 /// A file on the server, known by its names there: by one when it was looked up, by more when they were made here.
 class RemoteNode implements Node {
     private static final int BLOCK = 512;
     private static final int MAX_PATH = 4095; // on the server, with the path of the mounted directory
 
-    /// A name in a directory.
-    record Place(RemoteDirectory parent, Name name) {}
+    /// A name in a directory, and the next one of the file.
+    record Place(
+            RemoteDirectory parent, Name name, @Nullable Place next) {}
 
     final Psshfs fs;
     private final long ino;
-    private final int type;
-    private List<Place> places = List.of(); // replaced, not changed: nearly all files have one
+    private final int hash;
+    private final char type;
+    private @Nullable Place place; // the first; nearly all files have one
     private FileAttrs attrs;
     private long at; // when the attributes were the server's
     private boolean fresh = true; // nothing was done since that changes them
     private int epoch; // counts what was done here
 
-    RemoteNode(Psshfs fs, long ino, FileAttrs attrs) {
+    /// @param when the moment the server was asked for the attributes
+    RemoteNode(Psshfs fs, long ino, FileAttrs attrs, long when) {
         this.fs = fs;
         this.ino = ino;
-        this.type = Mode.type(mode(attrs));
+        this.hash = fs.nextHash();
+        this.type = (char) Mode.type(mode(attrs));
         this.attrs = attrs;
-        this.at = System.nanoTime();
+        this.at = when;
     }
 
     /// The node of the right kind.
-    static RemoteNode of(Psshfs fs, long ino, FileAttrs attrs) {
+    static RemoteNode of(Psshfs fs, long ino, FileAttrs attrs, long when) {
         return switch (Mode.type(mode(attrs))) {
-            case Mode.S_IFREG -> new RemoteFile(fs, ino, attrs);
-            case Mode.S_IFDIR -> new RemoteDirectory(fs, ino, attrs);
-            case Mode.S_IFLNK -> new RemoteSymlink(fs, ino, attrs);
-            default -> new RemoteNode(fs, ino, attrs);
+            case Mode.S_IFREG -> new RemoteFile(fs, ino, attrs, when);
+            case Mode.S_IFDIR -> new RemoteDirectory(fs, ino, attrs, when);
+            case Mode.S_IFLNK -> new RemoteSymlink(fs, ino, attrs, when);
+            default -> new RemoteNode(fs, ino, attrs, when);
         };
     }
 
@@ -70,6 +76,18 @@ class RemoteNode implements Node {
     static int mode(FileAttrs attrs) {
         boolean told = attrs.has(FileAttrs.PERMISSIONS) && Mode.isValidType(attrs.permissions());
         return told ? attrs.permissions() : Mode.S_IFREG | 0666;
+    }
+
+    /// In the order they were made: what is made together lies together in tables, and the collector need not look
+    /// through all of them for what is new (docs/notes/030-psshfs.md).
+    @Override
+    public final int hashCode() {
+        return hash;
+    }
+
+    @Override
+    public final boolean equals(@Nullable Object other) {
+        return this == other;
     }
 
     final long ino() {
@@ -82,20 +100,32 @@ class RemoteNode implements Node {
 
     // Names
 
+    /// As they are now.
     final List<Place> places() {
-        return places;
+        var all = new ArrayList<Place>(1);
+        for (Place each = place; each != null; each = each.next) {
+            all.add(each);
+        }
+        return all;
     }
 
     final void addPlace(RemoteDirectory parent, Name name) {
-        var added = new Place(parent, name);
-        places = places.isEmpty()
-                ? List.of(added)
-                : Stream.concat(places.stream(), Stream.of(added)).toList();
+        if (place == null) {
+            place = new Place(parent, name, null);
+            return;
+        }
+        setPlaces(Stream.concat(places().stream(), Stream.of(new Place(parent, name, null))));
     }
 
     final void removePlace(RemoteDirectory parent, Name name) {
-        var removed = new Place(parent, name);
-        places = places.stream().filter(place -> !place.equals(removed)).toList();
+        setPlaces(places().stream().filter(each -> !each.parent.equals(parent) || !each.name.equals(name)));
+    }
+
+    private void setPlaces(Stream<Place> all) {
+        place = null;
+        for (Place each : all.toList().reversed()) {
+            place = new Place(each.parent, each.name, place);
+        }
     }
 
     /// Whether it is the directory that is mounted, which has no name.
@@ -105,25 +135,25 @@ class RemoteNode implements Node {
 
     /// Whether it has a name that is known.
     boolean isNamed() {
-        return !places.isEmpty();
+        return place != null;
     }
 
     /// The path on the server.
     ///
     /// @throws ErrnoException ESTALE if its last name was removed
     Name path() throws ErrnoException {
-        Place place = place();
-        return place.parent.path(place.name);
+        Place first = place();
+        return first.parent.path(first.name);
     }
 
     /// Where it is, by the name that it has had for longest.
     ///
     /// @throws ErrnoException ESTALE if its last name was removed
     final Place place() throws ErrnoException {
-        if (places.isEmpty()) {
+        if (place == null) {
             throw ESTALE.error("it was removed");
         }
-        return places.getFirst();
+        return place;
     }
 
     static Name join(Name directory, Name name) throws ErrnoException {
@@ -200,8 +230,8 @@ class RemoteNode implements Node {
     }
 
     private void note() {
-        for (Place place : places) {
-            place.parent.names().note(place.name, attrs);
+        for (Place each = place; each != null; each = each.next) {
+            each.parent.names().note(each.name, attrs);
         }
     }
 
@@ -241,8 +271,8 @@ class RemoteNode implements Node {
     }
 
     private void forgetNames() {
-        for (Place place : places) {
-            place.parent.names().remove(place.name);
+        for (Place each : places()) {
+            each.parent.names().remove(each.name);
         }
     }
 
@@ -287,7 +317,14 @@ class RemoteNode implements Node {
     /// The names that are known: the protocol does not tell how many there are. A directory has one, which says
     /// that it does not count those of others in it.
     private int nlink() {
-        return isRoot() ? 1 : places.size();
+        if (isRoot()) {
+            return 1;
+        }
+        int count = 0;
+        for (Place each = place; each != null; each = each.next) {
+            count++;
+        }
+        return count;
     }
 
     @Override
@@ -296,7 +333,7 @@ class RemoteNode implements Node {
     }
 
     /// @param open an open file to do it on, if there is one
-    final Attr setattr(SetAttr change, @org.jspecify.annotations.Nullable OpenFile open) throws IOException {
+    final Attr setattr(SetAttr change, @Nullable OpenFile open) throws IOException {
         if (needsOld(change) && canAsk()) {
             refresh();
         }
@@ -371,7 +408,7 @@ class RemoteNode implements Node {
     }
 
     /// Sends the change, and together with it the question what it has come to, unless that is known. Yields.
-    void apply(FileAttrs wanted, @org.jspecify.annotations.Nullable OpenFile open) throws IOException {
+    void apply(FileAttrs wanted, @Nullable OpenFile open) throws IOException {
         Name path = path();
         if (isPredictable(wanted)) {
             FileAttrs after = predicted(wanted);
@@ -444,7 +481,7 @@ class RemoteNode implements Node {
     // What the protocol has not: ENOSYS, and the kernel asks no more
 
     @Override
-    public byte @org.jspecify.annotations.Nullable [] getxattr(Name name) throws IOException {
+    public byte @Nullable [] getxattr(Name name) throws IOException {
         throw ENOSYS.error();
     }
 
@@ -475,10 +512,10 @@ class RemoteNode implements Node {
 
     @Override
     public void reclaim(long answers) throws IOException {
-        for (Place place : places) {
-            place.parent.names().forget(place.name, this);
+        for (Place each = place; each != null; each = each.next) {
+            each.parent.names().forget(each.name, this);
         }
-        places = List.of();
+        place = null;
         fs.inos().give(ino);
     }
 

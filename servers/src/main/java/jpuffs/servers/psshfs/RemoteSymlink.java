@@ -23,8 +23,8 @@ final class RemoteSymlink extends RemoteNode {
     private @Nullable Name target;
     private long at;
 
-    RemoteSymlink(Psshfs fs, long ino, FileAttrs attrs) {
-        super(fs, ino, attrs);
+    RemoteSymlink(Psshfs fs, long ino, FileAttrs attrs, long when) {
+        super(fs, ino, attrs, when);
     }
 
     /// A link that was just made here.
@@ -67,7 +67,7 @@ final class RemoteSymlink extends RemoteNode {
 
     /// How many directories it is below the root.
     private int depth() throws ErrnoException {
-        return isNamed() ? places().getFirst().parent().depth() : 0;
+        return isNamed() ? place().parent().depth() : 0;
     }
 
     @Override
