@@ -32,6 +32,10 @@ public class Handle {
     /// Direct writes may run at the same time (FOPEN_PARALLEL_DIRECT_WRITES).
     public static final int PARALLEL_WRITES = 1 << 6;
 
+    /// As [#DIRECT_IO], where the kernel drops the pages that a direct write makes wrong, and maps such files
+    /// (Linux 6.6 and later); else without effect. Others may have cached the file. No constant of the protocol.
+    public static final int DIRECT_IF_COHERENT = 1 << 16;
+
     private final Node node;
     private final int flags;
 

@@ -18,6 +18,7 @@ import jpuffs.core.SetAttr;
 import jpuffs.puffs.wire.Wire.CreateIn;
 import jpuffs.puffs.wire.Wire.EntryOut;
 import jpuffs.puffs.wire.Wire.FlushIn;
+import jpuffs.puffs.wire.Wire.Init;
 import jpuffs.puffs.wire.Wire.OpenIn;
 import jpuffs.puffs.wire.Wire.OpenOut;
 import jpuffs.puffs.wire.Wire.ReleaseIn;
@@ -166,10 +167,13 @@ final class OpenOps {
         r.replyLength = at + OpenOut.SIZE;
     }
 
-    /// The constants of [Handle] are those of the protocol.
+    /// The constants of [Handle] are those of the protocol, but for one.
     private int fopenFlags(Inode inode, Handle handle) {
-        int flags = handle.caching() & OF_HANDLES;
-        if (session.options.directIo() && inode.type == Mode.S_IFREG) {
+        int asked = handle.caching();
+        int flags = asked & OF_HANDLES;
+        boolean direct = session.options.directIo()
+                || (asked & Handle.DIRECT_IF_COHERENT) != 0 && session.negotiation.has(Init.DIRECT_IO_ALLOW_MMAP);
+        if (direct && inode.type == Mode.S_IFREG) {
             flags |= OpenOut.DIRECT_IO;
         }
         if (session.options.kernelCache()) {

@@ -34,6 +34,7 @@ final class OpenFile extends Handle {
     private final Waiters waiters = new Waiters();
     private final ReadAhead readAhead;
     private final boolean keepCache;
+    private final boolean direct;
     private boolean maker;
     private boolean reopening;
     private boolean wrote;
@@ -46,6 +47,7 @@ final class OpenFile extends Handle {
         this.served = served;
         branches = new Branches(this, file);
         this.keepCache = keepCache;
+        direct = file.isDirect(flags);
         readAhead = new ReadAhead(this, file);
         failuresSeen = file.writes().failures();
         file.opened(this);
@@ -191,6 +193,11 @@ final class OpenFile extends Handle {
         return served.isReady();
     }
 
+    /// Whether the kernel is to cache nothing for this handle: see [RemoteFile#isDirect].
+    boolean isDirect() {
+        return direct;
+    }
+
     /// Its connection, which may be lost.
     SftpConnection connection() {
         return served.connection();
@@ -213,7 +220,8 @@ final class OpenFile extends Handle {
     @Override
     public int caching() {
         int keep = keepCache ? KEEP_CACHE : 0;
-        return OpenFlags.canWrite(flags()) ? keep : keep | NOFLUSH;
+        int how = direct ? keep | DIRECT_IF_COHERENT : keep;
+        return OpenFlags.canWrite(flags()) ? how : how | NOFLUSH;
     }
 
     @Override

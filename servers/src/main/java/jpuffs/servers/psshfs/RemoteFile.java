@@ -40,6 +40,16 @@ final class RemoteFile extends RemoteNode {
         return all;
     }
 
+    /// Whether the kernel is to cache nothing for a handle that is opened with these flags: for one that can only
+    /// write, since a file that has changed is read from the server when it is opened again anyhow. Pages of other
+    /// handles could be filled while a write is on its way: beside those it is cached, too, and all that are opened
+    /// beside one that is not are not either.
+    boolean isDirect(int flags) {
+        return OpenFlags.canRead(flags)
+                ? opens.stream().anyMatch(OpenFile::isDirect)
+                : opens.stream().allMatch(OpenFile::isDirect);
+    }
+
     void opened(OpenFile open) {
         opens = Stream.concat(opens.stream(), Stream.of(open)).toList();
     }

@@ -1,17 +1,26 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package jpuffs.testkit.command;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What people do on a psshfs of a real sshd; and what happens when the connection is lost meanwhile.
 @Tag("mounted")
@@ -19,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 240, unit = SECONDS)
 class PsshfsTest {
     private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final int PIECES = 8192; // of four bytes
 
     @TempDir
     Path dir;
@@ -59,6 +69,32 @@ class PsshfsTest {
         run("""
                 ps -Lo ni=,comm= -p $(pgrep -f "jpuffs.cli.Main mount psshfs .* $PWD ") | grep C2 | tee ../c2
                 [ "$(cut -c 1-3 ../c2)" = " 19" ]""").ok();
+    }
+
+    /// Handles that can only write have no pages in the kernel.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatIsWrittenIsSeenByThoseWhoReadMeanwhile(boolean writerFirst) throws Exception {
+        Path file = mount.directory().resolve("f");
+        Files.writeString(file, "old ".repeat(PIECES));
+        int at = PIECES * 2;
+        FileChannel first = FileChannel.open(file, writerFirst ? WRITE : READ);
+        try (FileChannel second = FileChannel.open(file, writerFirst ? READ : WRITE)) {
+            FileChannel writer = writerFirst ? first : second;
+            FileChannel reader = writerFirst ? second : first;
+            var mapped = reader.map(FileChannel.MapMode.READ_ONLY, 0, reader.size());
+            for (String now : List.of("new ", "last")) {
+                assertThat(mapped.get(at)).isNotEqualTo((byte) now.charAt(0));
+                writer.write(ByteBuffer.wrap(now.getBytes(US_ASCII)), at);
+                var read = new byte[now.length()];
+                reader.read(ByteBuffer.wrap(read), at);
+                assertThat(read).asString().isEqualTo(now);
+                assertThat(mapped.get(at)).isEqualTo((byte) now.charAt(0));
+            }
+        } finally {
+            first.close();
+        }
+        assertThat(Files.readString(file)).hasSize(4 * PIECES).contains("last");
     }
 
     @Test
