@@ -6,7 +6,6 @@ import java.util.List;
 
 /// What is measured: a script of the shell, in which `$M` is the mounted folder, `$R` what is mounted, by its name
 /// on the server, `$L` a folder here, `$N` the amount, `$WM`, `$WF` and `$WN` MiB, files and reads to warm up, `$SEED`
-/// another
 /// another number in each turn and `$SFTP` an sftp that reads commands. A script that prints a number has taken so many
 /// milliseconds by its own clock.
 ///
@@ -20,7 +19,7 @@ record SftpWork(String name, String unit, int amount, Scripts scripts, List<Sftp
     static final String REMOVE = "rm -r";
     static final String RANDOM = "random 4 KiB, 16 threads";
 
-    private static final String RATE = "MB/s";
+    static final String RATE = "MB/s";
     private static final String IOPS = "IOPS";
     private static final double MIB = 1.048576; // MB
     private static final int THREADS = 16;
