@@ -19,8 +19,7 @@ import java.util.Set;
 /// In each round each contender is mounted anew, warms up with other files, and then does what is measured; another
 /// one is first in each round. What takes hardly any bytes, listing and small reads, it warms up with as much as is
 /// measured, for a server that is compiled as it runs; the rest in small. Numbers are medians. Bytes and requests are
-/// counted, and memory is looked at, in
-/// turns of their own.
+/// counted, and memory is looked at, in turns of their own.
 final class SftpBench {
     static final String USAGE = """
             usage: puffs bench psshfs [--quick] [--rounds N] [--only NAME,...] [--out DIR]
