@@ -112,7 +112,7 @@ final class SftpBench {
         undo.add("remove " + temp, () -> Proc.run(LIMIT, List.of("rm", "-rf", "--one-file-system", temp.toString())));
         remote = Files.createDirectory(temp.resolve("remote"));
         undo.add("unmount " + remote, () -> MountTable.unmount(remote));
-        Proc.run(LIMIT, List.of("mount", "-t", "tmpfs", "-o", "size=6g,mode=0755", "tmpfs", remote.toString()));
+        Proc.run(LIMIT, List.of("mount", "-t", "tmpfs", "-o", "size=8g,mode=0755", "tmpfs", remote.toString()));
     }
 
     static void run(List<String> args, Undo undo) throws IOException, Options.Bad {
