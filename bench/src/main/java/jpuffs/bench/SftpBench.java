@@ -139,8 +139,9 @@ final class SftpBench {
                 + """
             Medians of %d rounds. In each round each contender connects anew, warms up with other files (as many
             names and small reads as are measured, less of the rest), and then does what is measured, one after
-            the other; another one is first in each round. The server is
-            OpenSSH's on the loopback, its files lie in a tmpfs. A ratio above 1 means that ours is faster.
+            the other; another one is first in each round. Before bytes are written or read, as much memory as they
+            take is touched: a virtual machine gets it from its host on first use. The server is OpenSSH's on the
+            loopback, its files lie in a tmpfs. A ratio above 1 means that ours is faster.
             "psshfs async" is psshfs with `-o async_create`; "sftp" is the plain program with a batch of
             commands; it connects for each work. Bytes are those of TCP, counted by a proxy without delay, and
             requests those that the server has written down, of the work that is done over the long line. `ls
