@@ -182,9 +182,8 @@ public enum Errno {
         return text;
     }
 
-    /// What an exception of `java.nio.file` says to users: the file it concerns, if it tells one, and its reason, or
-    /// else
-    /// the text of this errno.
+    /// What an exception of `java.nio.file` says to users: the file it concerns, if it tells one, and its reason. One
+    /// without a reason has the text of this errno.
     public String text(FileSystemException failure) {
         String file = failure.getFile() == null ? "" : failure.getFile() + ": ";
         return file + (failure.getReason() == null ? text : failure.getReason());

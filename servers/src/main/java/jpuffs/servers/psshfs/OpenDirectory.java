@@ -26,14 +26,10 @@ final class OpenDirectory extends Handle {
             entries = directory.listing().snapshot();
             begun = true;
         }
-        if (cookie >= entries.size()) { // there are none in one that was removed, and it has no path
-            return;
-        }
-        long hash = directory.pathHash();
-        for (long i = cookie; i < entries.size(); i++) {
+        for (long i = Math.min(cookie, entries.size()); i < entries.size(); i++) {
             Map.Entry<Name, FileAttrs> entry = entries.get((int) i);
             Name name = entry.getKey();
-            if (!sink.add(name, directory.inoOf(name, hash), RemoteNode.mode(entry.getValue()), i + 1)) {
+            if (!sink.add(name, directory.inoOf(name), RemoteNode.mode(entry.getValue()), i + 1)) {
                 return;
             }
         }

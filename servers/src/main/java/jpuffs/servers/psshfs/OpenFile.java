@@ -219,8 +219,8 @@ final class OpenFile extends Handle {
 
     @Override
     public int caching() {
-        int keep = keepCache ? KEEP_CACHE : 0;
-        int how = direct ? keep | DIRECT_IF_COHERENT : keep;
+        int how = keepCache ? KEEP_CACHE : 0;
+        how |= direct ? DIRECT_IF_COHERENT : 0;
         return OpenFlags.canWrite(flags()) ? how : how | NOFLUSH;
     }
 

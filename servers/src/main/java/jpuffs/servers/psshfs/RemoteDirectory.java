@@ -67,7 +67,7 @@ final class RemoteDirectory extends RemoteNode {
     }
 
     /// What the numbers of the files here are made of.
-    long pathHash() throws ErrnoException {
+    private long pathHash() throws ErrnoException {
         if (isRoot()) {
             return fs.inos().rootHash();
         }
@@ -76,11 +76,9 @@ final class RemoteDirectory extends RemoteNode {
     }
 
     /// The number of the file of a name, be it known or not.
-    ///
-    /// @param hash the [#pathHash]
-    long inoOf(Name name, long hash) {
+    long inoOf(Name name) throws ErrnoException {
         RemoteNode child = names.child(name);
-        return child == null ? fs.inos().peek(hash, name) : child.ino();
+        return child == null ? fs.inos().peek(pathHash(), name) : child.ino();
     }
 
     // Look-ups

@@ -230,7 +230,7 @@ class RemoteNode implements Node {
     }
 
     private void note() {
-        for (Place each = place; each != null; each = each.next) {
+        for (Place each : places()) {
             each.parent.names().note(each.name, attrs);
         }
     }
@@ -317,14 +317,7 @@ class RemoteNode implements Node {
     /// The names that are known: the protocol does not tell how many there are. A directory has one, which says
     /// that it does not count those of others in it.
     private int nlink() {
-        if (isRoot()) {
-            return 1;
-        }
-        int count = 0;
-        for (Place each = place; each != null; each = each.next) {
-            count++;
-        }
-        return count;
+        return isRoot() ? 1 : places().size();
     }
 
     @Override
@@ -512,7 +505,7 @@ class RemoteNode implements Node {
 
     @Override
     public void reclaim(long answers) throws IOException {
-        for (Place each = place; each != null; each = each.next) {
+        for (Place each : places()) {
             each.parent.names().forget(each.name, this);
         }
         place = null;

@@ -78,8 +78,8 @@ class PsshfsTest {
         Path file = mount.directory().resolve("f");
         Files.writeString(file, "old ".repeat(PIECES));
         int at = PIECES * 2;
-        FileChannel first = FileChannel.open(file, writerFirst ? WRITE : READ);
-        try (FileChannel second = FileChannel.open(file, writerFirst ? READ : WRITE)) {
+        try (FileChannel first = FileChannel.open(file, writerFirst ? WRITE : READ);
+                FileChannel second = FileChannel.open(file, writerFirst ? READ : WRITE)) {
             FileChannel writer = writerFirst ? first : second;
             FileChannel reader = writerFirst ? second : first;
             var mapped = reader.map(FileChannel.MapMode.READ_ONLY, 0, reader.size());
@@ -91,8 +91,6 @@ class PsshfsTest {
                 assertThat(read).asString().isEqualTo(now);
                 assertThat(mapped.get(at)).isEqualTo((byte) now.charAt(0));
             }
-        } finally {
-            first.close();
         }
         assertThat(Files.readString(file)).hasSize(4 * PIECES).contains("last");
     }
